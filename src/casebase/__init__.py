@@ -1,0 +1,1 @@
+"""Casebase: the operational backend of case-driven products, on PostgreSQL or Supabase."""
