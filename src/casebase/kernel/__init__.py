@@ -1,0 +1,1 @@
+"""The kernel: everything every module stands on, with no domain word inside."""

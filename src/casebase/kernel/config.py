@@ -1,0 +1,94 @@
+"""Settings, read once from the environment (``CASEBASE_*``)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+import platformdirs
+from pydantic import Field, PostgresDsn, SecretStr, TypeAdapter, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from casebase.kernel.clock import Clock
+from casebase.kernel.errors import ConfigurationError
+
+_DSN = TypeAdapter(PostgresDsn)
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, with defaults that run on a laptop."""
+
+    model_config = SettingsConfigDict(env_prefix="CASEBASE_", extra="ignore", frozen=True)
+
+    home: Path = Field(default_factory=lambda: platformdirs.user_data_path("casebase"))
+    """Where the embedded server, its secrets and local files live."""
+
+    database_url: str | None = None
+    """The owner's URL: migrations, CLI. Absent: the embedded server is started in ``home``."""
+
+    api_database_url: str | None = None
+    """The URL of the API's login role; absent: the embedded server's ``casebase_api``, else ``database_url``."""
+
+    statement_cache_size: int = 256
+    """0 behind PgBouncer or Supavisor in transaction mode."""
+
+    pool_size: int = Field(default=10, ge=1, le=200)
+
+    modules: Annotated[tuple[str, ...] | None, NoDecode] = None
+    """Names of the modules to use, comma-separated; absent: all that are installed."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8400, ge=0, le=65535)
+
+    jwt_secret: SecretStr | None = None
+    """HS256 secret. Absent and no JWKS: a random one is kept in ``home``."""
+
+    jwt_jwks_url: str | None = None
+    """``https://…/.well-known/jwks.json`` or a ``file:`` URL; RS256 and ES256 keys."""
+
+    jwt_audience: str = "authenticated"
+    jwt_issuer: str | None = None
+
+    redis_url: SecretStr | None = None
+
+    public_rate_limit: str = "30/minute"
+    """Rate limit of anonymous endpoints, per client address, in the notation of ``limits``."""
+
+    trusted_proxy_count: int = Field(default=0, ge=0)
+    """How many proxies in front append to X-Forwarded-For; 0: the header is ignored."""
+
+    max_body_bytes: int = 1024 * 1024
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["json", "console"] = "json"
+    clock_offset: timedelta = timedelta()
+    """Moves the clock of Python and of the database; for tests."""
+
+    @field_validator("modules", mode="before")
+    @classmethod
+    def _split_names(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(name.strip() for name in value.split(",") if name.strip())
+        return value
+
+    @field_validator("database_url", "api_database_url")
+    @classmethod
+    def _check_dsn(cls, value: str | None) -> str | None:
+        if value is not None:
+            _DSN.validate_python(value)
+        return value
+
+    @property
+    def clock(self) -> Clock:
+        """The clock these settings ask for."""
+        return Clock(self.clock_offset)
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings; raise ``ConfigurationError`` naming each wrong variable, never its value."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        problems = {f"CASEBASE_{'.'.join(map(str, e['loc'])).upper()}": e["msg"] for e in error.errors()}
+        listing = "; ".join(f"{name}: {message}" for name, message in problems.items())
+        raise ConfigurationError(f"Settings are wrong: {listing}", detail=problems) from None

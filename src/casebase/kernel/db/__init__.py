@@ -1,0 +1,7 @@
+"""The way of one call: principal, pool, and the translation of what the database refuses."""
+
+from casebase.kernel.db.pool import Database, Reply, Session
+from casebase.kernel.db.principal import ANON, ROLES, SERVICE, Principal
+from casebase.kernel.db.translate import translate
+
+__all__ = ["ANON", "ROLES", "SERVICE", "Database", "Principal", "Reply", "Session", "translate"]

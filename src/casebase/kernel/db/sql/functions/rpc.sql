@@ -1,0 +1,76 @@
+-- The only door: one call of one function in public, as the caller, in one transaction and one round trip.
+--
+-- Claims and role are transaction-local, so a pooled connection cannot leak them. A keyed reply is stored in the same
+-- transaction as the call's own writes: whoever repeats the key waits for the first call's end, then gets its reply.
+-- `error` is always null today; it is where a sharding proxy, which drops its connection on every remote error,
+-- will find the refusal instead of an exception (DESIGN section 6).
+create or replace function casebase.rpc(
+    claims jsonb,
+    function text,
+    arguments jsonb,
+    idempotency_key text default null,
+    out body jsonb,
+    out is_replay boolean,
+    out error jsonb
+)
+    language plpgsql
+    set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+    v_statement text;
+    v_principal text := concat_ws(':', claims ->> 'role', claims ->> 'sub');
+    v_hash bytea;
+    v_kept casebase.idempotency_keys;
+begin
+    is_replay := false;
+
+    if jsonb_typeof(arguments) is distinct from 'object' then
+        perform casebase.fail(400, 'invalid_input',
+            '{"errors": [{"field": "", "rule": "type", "message": "The body must be a JSON object of named arguments."}]}');
+    end if;
+    if (claims ->> 'role') is null or claims ->> 'role' not in
+       ('anon', 'authenticated', 'service_role', 'casebase_analyst', 'casebase_ai_broker') then
+        perform casebase.fail(403, 'role_not_allowed');
+    end if;
+
+    v_statement := casebase.call_statement(function, arguments);
+
+    if idempotency_key is not null then
+        v_hash := sha256(convert_to(arguments::text, 'UTF8'));
+        delete from casebase.idempotency_keys k
+        where k.principal = v_principal and k.function = function and k.key = idempotency_key
+          and k.expires_at <= casebase.now();
+        insert into casebase.idempotency_keys (principal, function, key, request_hash)
+        values (v_principal, function, idempotency_key, v_hash)
+        on conflict do nothing;
+        if not found then
+            select * into v_kept from casebase.idempotency_keys k
+            where k.principal = v_principal and k.function = function and k.key = idempotency_key;
+            if v_kept.request_hash is distinct from v_hash then
+                perform casebase.fail(422, 'idempotency_key_reused', '{}',
+                    'This key was used with another body. Send a new key for a new request.');
+            end if;
+            body := v_kept.reply;
+            is_replay := true;
+            return;
+        end if;
+    end if;
+
+    perform set_config('request.jwt.claims', claims::text, true),
+            set_config('role', claims ->> 'role', true);
+    execute v_statement using arguments into body;
+
+    if idempotency_key is not null then
+        perform set_config('role', 'none', true);
+        update casebase.idempotency_keys k set reply = body
+        where k.principal = v_principal and k.function = function and k.key = idempotency_key;
+    end if;
+end
+$$;
+
+comment on function casebase.rpc(jsonb, text, jsonb, text) is
+    'Call public.<function> with named arguments under the claims'' role; keep or replay the reply of a keyed call.';
+
+revoke execute on function casebase.rpc(jsonb, text, jsonb, text) from public;
+grant execute on function casebase.rpc(jsonb, text, jsonb, text) to casebase_api;

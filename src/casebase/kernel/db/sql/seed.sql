@@ -1,0 +1,1 @@
+insert into public.tenants (slug, name) values ('default', 'Default') on conflict (slug) do nothing;

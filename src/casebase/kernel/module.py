@@ -1,0 +1,123 @@
+"""What a module is: one record, found through the entry-point group ``casebase.modules``.
+
+References to code are strings in the entry-point form ``package.mod:attribute`` and are resolved when first
+needed, so that a worker never imports templates and importing a module's record costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from casebase.kernel.errors import ConfigurationError
+
+ENTRY_POINT_GROUP = "casebase.modules"
+_NAME = re.compile(r"[a-z][a-z0-9_]{1,30}")
+
+
+@dataclass(frozen=True, slots=True)
+class JobHandler:
+    """Bind a queue to the coroutine function that runs its jobs (see ``kernel.jobs``)."""
+
+    queue: str
+    run: str
+    max_attempts: int = 5
+    timeout_s: int = 30
+    concurrency: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Enqueue ``payload`` on ``queue`` at each tick of a five-field cron rule, in UTC."""
+
+    name: str
+    cron: str
+    queue: str
+    payload: str = "{}"
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationItem:
+    """A link of the console's navigation."""
+
+    title: str
+    path: str
+    icon: str = "folder"
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """Declare everything a module brings; each field but the first three may stay empty."""
+
+    name: str
+    package: str
+    title: str
+    summary: str = ""
+    routes: str | None = None
+    """``pkg.routes:router``: a FastAPI ``APIRouter``, mounted at ``/v1/<name>``."""
+    pages: str | None = None
+    """``pkg.pages:router``: an ``APIRouter`` of console pages, mounted at ``/console/<name>``."""
+    client: str | None = None
+    """``pkg.service:Client``: the typed client, reached as ``cb.<name>``; called with a ``kernel.db.Session``."""
+    commands: str | None = None
+    """``pkg.commands:app``: a typer app, reached as ``casebase <name>``."""
+    demo: str | None = None
+    """``pkg.demo:story``: what ``casebase demo`` posts and checks."""
+    jobs: tuple[JobHandler, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
+    navigation: tuple[NavigationItem, ...] = ()
+    requires: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ConfigurationError(f"Module name {self.name!r} is not a lower-case SQL identifier.")
+
+    @property
+    def sql(self) -> Traversable:
+        """The module's SQL folder inside its package."""
+        return files(self.package) / "sql"
+
+
+def resolve(reference: str) -> Any:
+    """Import what a ``package.mod:attribute`` reference names; raise ``ConfigurationError`` when it can't be."""
+    module_name, _, attribute = reference.partition(":")
+    try:
+        return getattr(importlib.import_module(module_name), attribute)
+    except (ImportError, AttributeError) as error:
+        raise ConfigurationError(f"Cannot load {reference!r}: {error}") from error
+
+
+def installed_modules(names: Iterable[str] | None = None) -> tuple[Module, ...]:
+    """Return the installed modules in the order their ``requires`` ask for, or only ``names`` of them.
+
+    Raises ``ConfigurationError`` for an unknown name, a missing requirement or two modules of one name.
+    """
+    found: dict[str, Module] = {}
+    for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda p: p.name):
+        module = point.load()
+        if found.get(module.name, module) != module:
+            raise ConfigurationError(f"Two installed modules are named {module.name!r}.")
+        found[module.name] = module
+    wanted = list(found) if names is None else list(names)
+    ordered: dict[str, Module] = {}
+
+    def add(name: str, trail: tuple[str, ...]) -> None:
+        if name in trail:
+            raise ConfigurationError(f"Modules require each other in a circle: {' → '.join((*trail, name))}.")
+        if name not in found:
+            raise ConfigurationError(
+                f"Module {name!r} is not installed.", hint=f"Installed: {', '.join(found) or 'none'}."
+            )
+        for requirement in found[name].requires:
+            add(requirement, (*trail, name))
+        ordered.setdefault(name, found[name])
+
+    for name in wanted:
+        add(name, ())
+    return tuple(ordered.values())

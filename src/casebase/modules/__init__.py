@@ -1,0 +1,1 @@
+"""The domain modules that ship with Casebase. They never import each other."""
