@@ -7,9 +7,9 @@ The private face holds what the public one must not: the inputs (with the rate t
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -17,8 +17,12 @@ from pydantic import BaseModel, ConfigDict
 
 from casebase.modules.mortgage.affordability import Affordability
 from casebase.modules.mortgage.enums import Recommendation
-from casebase.modules.mortgage.facts import FactKey, RateFact
+from casebase.modules.mortgage.facts import RateFact
 from casebase.modules.mortgage.inputs import AdviceInputs
+
+
+# The columns of scenario_calculations, as the specification names them.
+_PATH_COLUMNS = {"stay": "stay_json", "reprice": "reprice_json", "refinance": "refi_json"}
 
 
 class Package(StrEnum):
@@ -132,6 +136,7 @@ class Advice(_Result):
 
     inputs: AdviceInputs
     facts_used: tuple[RateFact, ...]
+    rule_version: str
     horizon_months: int
     stay: PathAdvice
     reprice: PathAdvice
@@ -141,23 +146,53 @@ class Advice(_Result):
     reason_codes: tuple[Reason, ...]
     net_savings: Decimal
     hassle_score: int
-    rule_version: str
-    facts_hash: str
-    result_hash: str
+
+    @cached_property
+    def facts_hash(self) -> str:
+        """Identify the facts used: equal facts, equal hash."""
+        return _fingerprint(self._facts_json)
+
+    @cached_property
+    def result_hash(self) -> str:
+        """Identify the whole advice: its inputs, the facts it used and every number found."""
+        return _fingerprint(
+            {"inputs": self._inputs_json, "facts_used": self._facts_json, "findings": self._findings_json}
+        )
 
     def public_json(self) -> dict[str, Any]:
         """Return what may be stored and shown: no rate, no input, no bank."""
-        return _public(
-            {name: getattr(self, name) for name in Advice.model_fields if name not in _PRIVATE},
-            self.facts_used,
-        ) | {"facts_hash": self.facts_hash, "result_hash": self.result_hash}
+        findings = dict(self._findings_json)
+        for path, column in _PATH_COLUMNS.items():
+            findings[column] = findings.pop(path)
+        return findings | {
+            "rate_facts": [fact.fact_key.value for fact in self.facts_used],
+            "facts_hash": self.facts_hash,
+            "result_hash": self.result_hash,
+        }
 
     def private_json(self) -> dict[str, Any]:
         """Return the record that ``replay`` takes, for an unexposed table alone: it holds actual rates."""
         return {
-            "inputs": self.inputs.model_dump(mode="json"),
-            "facts_used": [fact.model_dump(mode="json") for fact in self.facts_used],
+            "inputs": self._inputs_json,
+            "facts_used": self._facts_json,
             "rule_version": self.rule_version,
             "facts_hash": self.facts_hash,
             "result_hash": self.result_hash,
         }
+
+    @cached_property
+    def _inputs_json(self) -> dict[str, Any]:
+        return self.inputs.model_dump(mode="json")
+
+    @cached_property
+    def _facts_json(self) -> list[dict[str, Any]]:
+        return [fact.model_dump(mode="json") for fact in self.facts_used]
+
+    @cached_property
+    def _findings_json(self) -> dict[str, Any]:
+        return self.model_dump(mode="json", exclude={"inputs", "facts_used"})
+
+
+def _fingerprint(value: object) -> str:
+    """Hash canonical JSON: keys sorted, no spaces, decimals already strings."""
+    return sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
