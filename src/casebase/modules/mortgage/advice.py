@@ -1,12 +1,13 @@
 """Compare staying, repricing and refinancing a home loan over a horizon, and recommend one.
 
-Pure: the inputs and the dated facts go in, an ``Advice`` comes out, and the same ones give the same hash for ever.
+Pure: the inputs and the dated facts go in, an ``Advice`` comes out; the same ones give the same hash for ever.
 
-The model. A switch costs its one-off items and the old rate until it happens, then the loan goes on over what is left
-of its tenure at the new rate. Repricing waits for the notice and for the lock-in, as lenders don't reprice inside it.
-Refinancing happens at the end of its notice with the penalty, or after the lock-in, whichever costs less; the fixed
-or the floating package, whichever costs less. Costs are interest and one-off items: principal repaid is not lost.
-Floating rates are held at today's index, since forecasting it is not advice.
+The model. A switch costs its one-off items and the old rate until it happens; then the loan goes on over
+what is left of its tenure at the new rate. Repricing waits for the notice and for the lock-in, as lenders
+don't reprice inside it. Refinancing happens at the end of its notice, with the penalty, or after the
+lock-in; into the fixed or the floating package: whichever costs least over the horizon. Costs are
+interest and one-off items, since principal repaid is not lost. Floating rates are held at today's index,
+since forecasting it is not advice.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
-from itertools import product
 from typing import Any
 
 from casebase.modules.mortgage.affordability import Affordability, ServicingRules, assess_affordability
@@ -44,7 +44,7 @@ def advise(inputs: AdviceInputs, facts: AdviceFacts) -> Advice:
     Raises ``MissingFactError`` when a fact that this case needs is not in force.
     """
     with localcontext(ARITHMETIC):
-        return _Comparison(inputs, FactReader(facts)).advise()
+        return _Comparison(inputs, FactReader(facts)).advice()
 
 
 def replay(record: Mapping[str, Any]) -> Advice:
@@ -73,17 +73,20 @@ class _Comparison:
         self._inputs = inputs
         self._facts = facts
         self._horizon = min(inputs.horizon_months, inputs.tenure_months)
-        self._staying = schedule(inputs.loan_amount, self._current_rate(), inputs.tenure_months, self._horizon)
+        self._staying = schedule(
+            inputs.loan_amount, self._current_rate(), inputs.tenure_months, self._horizon
+        )
         self._stay = self._stay_path()
 
-    def advise(self) -> Advice:
-        stay = self._stay
+    def advice(self) -> Advice:
         affordability = self._affordability()
         reprice = self._best(Recommendation.REPRICE, self._reprice_switches(), ())
         refinance = self._best(
-            Recommendation.REFINANCE, self._refinance_switches(), tuple(self._refinance_blockers(affordability))
+            Recommendation.REFINANCE,
+            self._refinance_switches(),
+            tuple(self._refinance_blockers(affordability)),
         )
-        chosen = self._recommend(stay, reprice, refinance)
+        chosen = self._recommend(self._stay, reprice, refinance)
         reasons = self._reasons(chosen, reprice, refinance, affordability)
         used = self._facts.used
         newest = max(used, key=lambda fact: (fact.effective_from, fact.rule_version))
@@ -92,7 +95,7 @@ class _Comparison:
             facts_used=used,
             rule_version=f"{newest.rule_version}+engine.{ENGINE_VERSION}",
             horizon_months=self._horizon,
-            stay=stay,
+            stay=self._stay,
             reprice=reprice,
             refinance=refinance,
             affordability=affordability,
@@ -121,13 +124,15 @@ class _Comparison:
     # Switches
 
     def _reprice_switches(self) -> Iterator[_Switch]:
-        month = max(self._facts.months(FactKey.REPRICE_NOTICE), self._inputs.lock_in_remaining)
-        timing = Timing.AFTER_LOCK_IN if self._inputs.lock_in_remaining else Timing.NOW
+        notice, lock_in = self._facts.months(FactKey.REPRICE_NOTICE), self._inputs.lock_in_remaining
+        month = max(notice, lock_in)
+        timing = Timing.AFTER_LOCK_IN if lock_in > notice else Timing.NOW
+        packages = self._packages(FactKey.REPRICE_FIXED_RATE, FactKey.REPRICE_FLOATING_SPREAD)
+        if month >= self._horizon:
+            return
         costs = OneOffCosts(reprice_fee=cents(self._facts[FactKey.REPRICE_FEE]))
         hassle = HassleParts(paperwork=1, waiting=_waiting(month), commitment=1)
-        for package, rate in self._packages(
-            FactKey.REPRICE_FIXED_RATE, FactKey.REPRICE_FLOATING_SPREAD
-        ).items():
+        for package, rate in packages.items():
             yield _Switch(Recommendation.REPRICE, package, rate, timing, month, costs, hassle)
 
     def _refinance_switches(self) -> Iterator[_Switch]:
@@ -136,13 +141,15 @@ class _Comparison:
         if self._inputs.lock_in_remaining > notice:
             timings[Timing.AFTER_LOCK_IN] = self._inputs.lock_in_remaining
         packages = self._packages(FactKey.REFINANCE_FIXED_RATE, FactKey.REFINANCE_FLOATING_SPREAD)
-        for (timing, month), (package, rate) in product(timings.items(), packages.items()):
-            if month < self._horizon:
-                costs = self._refinance_costs(month)
-                # A penalty is money, not hassle: the score must not fall when a penalty makes waiting cheaper.
-                hassle = HassleParts(
-                    paperwork=3, third_parties=2, waiting=_waiting(month), commitment=1, requalification=1
-                )
+        for timing, month in timings.items():
+            if month >= self._horizon:
+                continue
+            costs = self._refinance_costs(month)
+            # A penalty is money, not hassle: a higher one must not change the score by way of the timing.
+            hassle = HassleParts(
+                paperwork=3, third_parties=2, waiting=_waiting(month), commitment=1, requalification=1
+            )
+            for package, rate in packages.items():
                 yield _Switch(Recommendation.REFINANCE, package, rate, timing, month, costs, hassle)
 
     def _refinance_costs(self, month: int) -> OneOffCosts:
@@ -167,7 +174,7 @@ class _Comparison:
     def _clawback_remaining(self) -> int:
         """Return the months left in which the current lender takes its subsidy back.
 
-        Unless told, a locked-in loan is taken to be claimed back for some months past its lock-in, any other not.
+        Unless told, a locked-in loan is taken to stay exposed some months past its lock-in, any other not.
         """
         if self._inputs.clawback_remaining is not None:
             return self._inputs.clawback_remaining
@@ -192,7 +199,7 @@ class _Comparison:
     def _best(
         self, path: Recommendation, switches: Iterator[_Switch], blockers: tuple[Reason, ...]
     ) -> PathAdvice:
-        paths = [self._switch_path(switch, blockers) for switch in switches if switch.month < self._horizon]
+        paths = [self._switch_path(switch, blockers) for switch in switches]
         if not paths:
             return self._stay.model_copy(
                 update={"path": path, "blockers": (*blockers, Reason.SWITCH_AFTER_HORIZON)}
@@ -265,7 +272,7 @@ class _Comparison:
                 yield Reason.MSR_EXCEEDED
 
     def _recommend(self, *paths: PathAdvice) -> PathAdvice:
-        """Choose the open path whose savings, less the worth of its hassle, are highest; the first wins a tie."""
+        """Choose the open path with the highest savings net of its hassle; a tie goes to the earlier one."""
         return max((path for path in paths if not path.blockers), key=self._merit)
 
     def _merit(self, path: PathAdvice) -> Decimal:
@@ -278,13 +285,14 @@ class _Comparison:
         refinance: PathAdvice,
         affordability: Affordability | None,
     ) -> Iterator[Reason]:
-        if chosen.path is not Recommendation.STAY:
+        open_switches = [path for path in (reprice, refinance) if not path.blockers]
+        if chosen in open_switches:
             yield Reason.SAVINGS_EXCEED_HASSLE
-        elif any(path.net_savings > 0 for path in (reprice, refinance) if not path.blockers):
+        elif any(path.net_savings > 0 for path in open_switches):
             yield Reason.SAVINGS_BELOW_HASSLE
-        elif not any(path.net_savings > 0 for path in (reprice, refinance)):
+        elif open_switches:
             yield Reason.NO_CHEAPER_PACKAGE
-        if chosen is reprice and not refinance.blockers and refinance.net_savings > reprice.net_savings:
+        if chosen is reprice and refinance in open_switches and refinance.net_savings > reprice.net_savings:
             yield Reason.LESS_HASSLE_THAN_REFINANCING
         if chosen.one_off_costs.lock_in_penalty > 0:
             yield Reason.PENALTY_WORTH_PAYING

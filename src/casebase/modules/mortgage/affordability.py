@@ -1,8 +1,8 @@
 """Check what a borrower may borrow in Singapore: TDSR and MSR at a stressed rate.
 
-Sources: MAS Notice 645 (TDSR: limit, medium-term rate floor, haircut on variable income) and MAS Notice 632 (MSR).
-MAS lets owner-occupiers refinance above the TDSR limit since 1 September 2016, but lenders still assess them by it:
-a breach is reported as such, with ``exemption_possible`` for the broker to pursue.
+Sources: MAS Notice 645 (TDSR: limit, medium-term rate floor, haircut on variable income), MAS Notice 632
+(MSR). Since 1 September 2016 MAS lets owner-occupiers refinance above the TDSR limit, at the lender's
+discretion: a breach is reported as one, with ``exemption_possible`` for the broker to pursue.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class ServicingRules:
 
 
 class ServicingCheck(BaseModel):
-    """A share of income, in percent, beside its limit; without income there is no ratio and the check fails."""
+    """A share of income, in percent, beside its limit; without income no ratio exists and the check fails."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -68,7 +68,7 @@ def assess_affordability(
     property_type: PropertyType,
     owner_occupied: bool,
 ) -> Affordability:
-    """Check TDSR, and MSR on an owner-occupied HDB flat or EC, at the rate or its floor, whichever is higher."""
+    """Check TDSR, and MSR on an owner-occupied HDB flat or EC, at the rate or its floor if that is higher."""
     stressed_rate = max(annual_rate, rules.stress_rate_floor)
     stressed = cents(instalment(loan_amount, stressed_rate, tenure_months))
     income = assessable_income(profile, rules.variable_income_haircut)

@@ -1,7 +1,7 @@
 """Compute annuity loans exactly, in Decimal; only ``cents`` rounds.
 
-Rates are annual percentages with monthly rests, as Singapore banks quote them. Values between the first input and
-the last ``cents`` are unrounded, so that a total never carries the rounding of its months.
+Rates are annual percentages with monthly rests, as Singapore banks quote them. Values on the way to
+``cents`` are unrounded, so that a total never carries the rounding of its months.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def interest_paid(principal: Decimal, annual_rate: Decimal, months: int, paid: i
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Hold a loan's course: entry ``k`` of ``balances`` and ``interest`` (cumulative) is after ``k`` payments."""
+    """Hold a loan's course: entry ``k`` of balances and cumulative interest is after ``k`` payments."""
 
     instalment: Decimal
     balances: tuple[Decimal, ...]

@@ -1,7 +1,7 @@
 """The dated facts that advice rests on: market rates, fees and the regulator's limits.
 
-They live in ``mortgage.rate_facts`` with their source. An advice stores the ones it read, so that it can be replayed
-after they have changed.
+They live in ``mortgage.rate_facts`` with their source. An advice stores the ones it read, so that it can be
+replayed after they have changed.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class MissingFactError(CasebaseError):
 
 
 class RateFact(BaseModel):
-    """One fact as ``mortgage.rate_facts`` holds it: a number in a unit, in force from a day, with its source."""
+    """One fact as ``mortgage.rate_facts`` holds it: a number, its unit, its first day, its source."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

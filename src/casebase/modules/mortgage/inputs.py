@@ -26,8 +26,8 @@ class IncomeProfile(BaseModel):
 class AdviceInputs(BaseModel):
     """The loan as it stands today.
 
-    Without ``current_rate`` the dated baseline is assumed; without ``clawback_remaining`` it is derived from the
-    lock-in; without an ``income_profile`` affordability is left open.
+    Without ``current_rate`` the dated baseline is assumed; without ``clawback_remaining`` it is derived
+    from the lock-in; without an ``income_profile`` affordability is left open.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

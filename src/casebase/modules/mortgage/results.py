@@ -1,7 +1,8 @@
 """The result of one advice, its public and its private face, and the hashes that make it replayable.
 
-The public face goes into ``scenario_calculations``: amounts of money, package types, names of facts. It holds no rate.
-The private face holds what the public one must not: the inputs (with the rate the borrower pays) and the facts read.
+The public face goes into ``scenario_calculations``: amounts of money, package types, names of facts, no
+rate. The private face holds what the public one must not: the inputs, with the rate the borrower pays,
+and the facts read.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from casebase.modules.mortgage.affordability import Affordability
 from casebase.modules.mortgage.enums import Recommendation
 from casebase.modules.mortgage.facts import RateFact
 from casebase.modules.mortgage.inputs import AdviceInputs
-
 
 # The columns of scenario_calculations, as the specification names them.
 _PATH_COLUMNS = {"stay": "stay_json", "reprice": "reprice_json", "refinance": "refi_json"}
@@ -108,9 +108,9 @@ class HassleParts(_Result):
 class PathAdvice(_Result):
     """One path over the horizon.
 
-    ``switch_month`` months are served at the old rate; ``cumulative_costs`` holds interest and one-off costs to the
-    end of each month; a path with ``blockers`` cannot be taken, and one that cannot even start costs what staying
-    costs.
+    ``switch_month`` months are served at the old rate; ``cumulative_costs`` holds interest and one-off
+    costs to the end of each month. A path with ``blockers`` cannot be taken; one that cannot start within
+    the horizon costs what staying costs.
     """
 
     path: Recommendation
