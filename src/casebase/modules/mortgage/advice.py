@@ -1,6 +1,6 @@
 """Compare staying, repricing and refinancing a home loan over a horizon, and recommend one.
 
-Pure: the inputs and the dated facts go in, an ``Advice`` comes out; the same ones give the same hash for ever.
+Pure: the inputs and the dated facts go in, an ``Advice`` comes out; equal ones give an equal hash, for ever.
 
 The model. A switch costs its one-off items and the old rate until it happens; then the loan goes on over
 what is left of its tenure at the new rate. Repricing waits for the notice and for the lock-in, as lenders
