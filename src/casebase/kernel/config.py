@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     api_database_url: str | None = None
     """The URL of the API's login role; absent: the embedded server's ``casebase_api``, else ``database_url``."""
 
+    direct_database_url: str | None = None
+    """A URL around the transaction pooler, for LISTEN; absent: the API's."""
+
     statement_cache_size: int = 256
     """0 behind PgBouncer or Supavisor in transaction mode."""
 
@@ -49,6 +52,9 @@ class Settings(BaseSettings):
 
     jwt_audience: str = "authenticated"
     jwt_issuer: str | None = None
+
+    session_secret: SecretStr | None = None
+    """Signs the console's cookies. Absent: a random one is kept in ``home``."""
 
     redis_url: SecretStr | None = None
 
@@ -71,7 +77,7 @@ class Settings(BaseSettings):
             return tuple(name.strip() for name in value.split(",") if name.strip())
         return value
 
-    @field_validator("database_url", "api_database_url")
+    @field_validator("database_url", "api_database_url", "direct_database_url")
     @classmethod
     def _check_dsn(cls, value: str | None) -> str | None:
         if value is not None:

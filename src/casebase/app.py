@@ -1,0 +1,114 @@
+"""The composition root: settings, installed modules and kernel, wired together.
+
+    async with Casebase.connect() as cb:
+        case = await cb.mortgage.create_case(...)
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+
+from casebase.kernel.config import Settings, load_settings
+from casebase.kernel.db import SERVICE, Database, Principal
+from casebase.kernel.module import Module, installed_modules, resolve
+from casebase.kernel.platform.connection_urls import api_url, owner_url
+from casebase.kernel.platform.embedded import EmbeddedServer
+from casebase.kernel.runtime import Runtime, load_keys
+
+if TYPE_CHECKING:
+    from casebase.modules.mortgage.service import Client as MortgageClient
+
+
+@asynccontextmanager
+async def open_runtime(settings: Settings | None = None) -> AsyncIterator[Runtime]:
+    """Yield a runtime for ``settings`` (read from the environment when absent) and close it afterwards.
+
+    Without ``CASEBASE_DATABASE_URL`` the embedded server is started. The schema is not touched: see ``migrate``.
+    """
+    settings = settings or load_settings()
+    keys = load_keys(settings)
+    url = await asyncio.to_thread(api_url, settings)
+    database = await Database.connect(
+        url,
+        pool_size=settings.pool_size,
+        statement_cache_size=settings.statement_cache_size,
+        clock_offset=settings.clock_offset,
+    )
+    async with database:
+        yield Runtime(
+            settings=settings,
+            modules=installed_modules(settings.modules),
+            database=database,
+            direct_url=settings.direct_database_url or url,
+            jwt_secret=keys.jwt,
+            session_secret=keys.session,
+        )
+
+
+async def prepare_database(settings: Settings) -> None:
+    """Bring the schema of the installed modules up and give the embedded server's API role its password."""
+    from casebase.kernel.migrate import migrate_up
+
+    url = await asyncio.to_thread(owner_url, settings)
+    await migrate_up(url, installed_modules(settings.modules))
+    if settings.database_url is None:
+        await EmbeddedServer(settings.home).set_login_password()
+
+
+def build_http(runtime: Runtime) -> FastAPI:
+    """Compose the API and the console of a runtime into one application."""
+    from casebase.console import mount
+    from casebase.kernel.http import create_app
+
+    app = create_app(runtime)
+    mount(app, runtime)
+    return app
+
+
+class Casebase:
+    """A connection to Casebase from Python: one typed client per installed module, as an attribute of its name."""
+
+    if TYPE_CHECKING:
+        mortgage: MortgageClient
+
+    def __init__(self, runtime: Runtime, principal: Principal = SERVICE) -> None:
+        self.runtime = runtime
+        self.principal = principal
+        self._modules: dict[str, Module] = {module.name: module for module in runtime.modules}
+
+    @classmethod
+    @asynccontextmanager
+    async def connect(
+        cls, url: str | None = None, *, principal: Principal = SERVICE, settings: Settings | None = None
+    ) -> AsyncIterator[Casebase]:
+        """Connect as ``principal`` to the database at ``url``, or to the one the settings name.
+
+        ``url`` may be any PostgreSQL 15+ or Supabase URL; without one the embedded server is started and migrated.
+        Raises ``ConfigurationError`` for wrong settings; calls raise ``DatabaseUnavailableError`` while it is away.
+        """
+        settings = settings or load_settings(**({"database_url": url} if url else {}))
+        if settings.database_url is None:
+            await prepare_database(settings)
+        async with open_runtime(settings) as runtime:
+            yield cls(runtime, principal)
+
+    def as_principal(self, principal: Principal) -> Casebase:
+        """Return the same connection, calling as someone else."""
+        return Casebase(self.runtime, principal)
+
+    async def call(self, function: str, /, **arguments: Any) -> Any:
+        """Call any RPC by its name and return its parsed JSON."""
+        return await self.runtime.session(self.principal).call(function, arguments)
+
+    def __getattr__(self, name: str) -> Any:
+        module = self._modules.get(name) if not name.startswith("_") else None
+        if module is None or module.client is None:
+            raise AttributeError(f"No installed module {name!r} has a Python client.")
+        client = resolve(module.client)(self.runtime.session(self.principal))
+        setattr(self, name, client)
+        return client
