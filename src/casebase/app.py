@@ -11,16 +11,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from fastapi import FastAPI
-
 from casebase.kernel.config import Settings, load_settings
 from casebase.kernel.db import SERVICE, Database, Principal
+from casebase.kernel.errors import CasebaseError
 from casebase.kernel.module import Module, installed_modules, resolve
 from casebase.kernel.platform.connection_urls import api_url, owner_url
 from casebase.kernel.platform.embedded import EmbeddedServer
 from casebase.kernel.runtime import Runtime, load_keys
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from starlette.types import Receive, Scope, Send
+
     from casebase.modules.mortgage.service import Client as MortgageClient
 
 
@@ -68,6 +70,42 @@ def build_http(runtime: Runtime) -> FastAPI:
     app = create_app(runtime)
     mount(app, runtime)
     return app
+
+
+@asynccontextmanager
+async def open_http(settings: Settings | None = None) -> AsyncIterator[FastAPI]:
+    """Yield the composed application, its own start-up done, and shut both down afterwards."""
+    async with open_runtime(settings) as runtime:
+        app = build_http(runtime)
+        async with app.router.lifespan_context(app):
+            yield app
+
+
+class Application:
+    """The ASGI application that servers load by name (``casebase.app:Application``, as a factory).
+
+    Its runtime is opened by the server's lifespan, so that each of several worker processes has its own pool.
+    """
+
+    def __init__(self) -> None:
+        self._app: FastAPI | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif self._app is not None:
+            await self._app(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            async with open_http() as self._app:
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+        except CasebaseError as error:
+            await send({"type": "lifespan.startup.failed", "message": error.message})
+            return
+        await send({"type": "lifespan.shutdown.complete"})
 
 
 class Casebase:

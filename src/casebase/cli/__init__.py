@@ -1,0 +1,47 @@
+"""The command ``casebase``: one file per command group, composed here."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from rich.console import Console
+
+from casebase.cli import db, demo, doctor, jobs, migrate, run, schedule, token, user, verify
+from casebase.kernel.errors import CasebaseError
+from casebase.kernel.module import installed_modules, resolve
+
+app = typer.Typer(
+    name="casebase",
+    help="The operational backend of case-driven products, on PostgreSQL or Supabase.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_show_locals=False,
+)
+run.register(app)
+demo.register(app)
+doctor.register(app)
+app.add_typer(db.app, name="db")
+app.add_typer(migrate.app, name="migrate")
+app.add_typer(user.app, name="user")
+app.add_typer(token.app, name="token")
+app.add_typer(jobs.app, name="jobs")
+app.add_typer(schedule.app, name="schedule")
+app.add_typer(verify.app, name="verify")
+
+
+def main() -> None:
+    """Run the command line; a refusal of ours is one clear message on stderr and exit status 1."""
+    try:
+        for module in installed_modules():
+            if module.commands is not None:
+                app.add_typer(resolve(module.commands), name=module.name)
+        app()
+    except CasebaseError as error:
+        stderr = Console(stderr=True, highlight=False)
+        stderr.print(f"[bold red]{error.code}[/] {error.message}", markup=True)
+        for field, problem in error.detail.items():
+            stderr.print(f"  {field}: {problem}", markup=False)
+        if error.hint:
+            stderr.print(f"  → {error.hint}", markup=False)
+        sys.exit(1)
