@@ -101,7 +101,7 @@ async def _up(settings: Settings) -> None:
         out.print(f"API      [bold]{address}[/]        docs {address}/docs")
         out.print(f"Console  [bold]{address}/console[/]")
         out.print("Make a login with: casebase user create --email you@example.com", style="dim")
-        with _signals(stop):
+        with signals_set(stop):
             await stop.wait()
 
 
@@ -163,7 +163,7 @@ async def _work(settings: Settings, queues: list[str] | None, with_scheduler: bo
         services = [Worker(runtime, queues).run]
         if with_scheduler:
             services.append(Scheduler(runtime).run)
-        with _signals(stop):
+        with signals_set(stop):
             await run_until(stop, *services)
 
 
@@ -192,7 +192,7 @@ def _listen(settings: Settings) -> socket.socket:
 
 
 @contextlib.contextmanager
-def _signals(stop: asyncio.Event) -> Iterator[None]:
+def signals_set(stop: asyncio.Event) -> Iterator[None]:
     """Set ``stop`` on the first SIGINT or SIGTERM; a second one ends the process at once, as usual."""
     loop = asyncio.get_running_loop()
 

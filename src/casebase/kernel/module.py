@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from casebase.kernel.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from casebase.kernel.db import Session
 
 ENTRY_POINT_GROUP = "casebase.modules"
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,30}")
@@ -51,6 +54,33 @@ class NavigationItem:
     icon: str = "folder"
 
 
+class Proof(NamedTuple):
+    """One statement of a demo, and whether it holds."""
+
+    statement: str
+    holds: bool
+
+
+class DemoStory(Protocol):
+    """What ``casebase demo`` tells of a module: requests to its public endpoint and what must become of them."""
+
+    endpoint: str
+    """The public endpoint the requests are posted to, such as ``/v1/mortgage/leads``."""
+    requests: Sequence[Mapping[str, Any]]
+
+    async def is_told(self, session: Session, replies: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether the workers have done all that the requests asked for; called until it is true."""
+        ...
+
+    async def prove(self, session: Session, replies: Sequence[Mapping[str, Any]]) -> Sequence[Proof]:
+        """Look at what the requests left in the database."""
+        ...
+
+    def page(self, reply: Mapping[str, Any]) -> tuple[str, str]:
+        """Return the path of the console page of one reply's case, and a text that page must show."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Module:
     """Declare everything a module brings; each field but the first three may stay empty."""
@@ -68,7 +98,7 @@ class Module:
     commands: str | None = None
     """``pkg.commands:app``: a typer app, reached as ``casebase <name>``."""
     demo: str | None = None
-    """``pkg.demo:story``: what ``casebase demo`` posts and checks."""
+    """``pkg.demo:story``: a ``DemoStory``."""
     jobs: tuple[JobHandler, ...] = ()
     schedules: tuple[Schedule, ...] = ()
     navigation: tuple[NavigationItem, ...] = ()
