@@ -1,0 +1,1 @@
+"""Mortgage scenario cases: intake, advice, consent, AI context, publishing."""

@@ -19,7 +19,7 @@ _ZERO = Decimal(0)
 
 def cents(amount: Decimal) -> Decimal:
     """Round an amount of money half up to the cent."""
-    return amount.quantize(_CENT, ROUND_HALF_UP)
+    return amount.quantize(_CENT, ROUND_HALF_UP, ARITHMETIC)
 
 
 def percent_of(amount: Decimal, percent: Decimal) -> Decimal:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from casebase.modules.mortgage.amortisation import cents
+from casebase.modules.mortgage.amortisation import ARITHMETIC, cents
 
 
 def _refuse_bool(value: Any) -> Any:
@@ -18,7 +18,7 @@ def _refuse_bool(value: Any) -> Any:
 
 def _plain(value: Decimal) -> Decimal:
     """Drop trailing zeros, exponents and the sign of zero: 3.50, 35E-1 and 3.5 are one value."""
-    return Decimal(format(abs(value) if value == 0 else value.normalize(), "f"))
+    return Decimal(format(value.copy_abs() if value == 0 else value.normalize(ARITHMETIC), "f"))
 
 
 PlainDecimal = Annotated[Decimal, BeforeValidator(_refuse_bool), AfterValidator(_plain)]
