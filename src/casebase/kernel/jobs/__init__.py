@@ -1,0 +1,1 @@
+"""Durable jobs on pgmq: queues, workers and schedules."""

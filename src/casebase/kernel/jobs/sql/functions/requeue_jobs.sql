@@ -1,0 +1,25 @@
+-- Definer: pgmq's tables belong to the owner.
+create or replace function casebase.requeue_jobs(queue text, ids bigint[] default null) returns setof bigint
+    language plpgsql security definer
+    set search_path = ''
+as $$
+begin
+    perform casebase.require_queue(queue);
+    return query
+        with dead as (
+            delete from casebase.dead_jobs d
+            where d.queue = requeue_jobs.queue and (ids is null or d.id = any (ids))
+            returning d.id, d.payload
+        )
+        select s.msg_id
+        from (select d.payload from dead d order by d.id offset 0) d
+        cross join lateral pgmq.send(queue, d.payload, 0) as s (msg_id);
+    perform pg_notify('casebase_jobs', queue);
+end
+$$;
+
+comment on function casebase.requeue_jobs(text, bigint[]) is
+    'Give a queue''s dead jobs (all, or those of casebase.dead_jobs.id) a fresh start and return their new ids.';
+
+revoke execute on function casebase.requeue_jobs(text, bigint[]) from public;
+grant execute on function casebase.requeue_jobs(text, bigint[]) to casebase_api, service_role;
