@@ -242,6 +242,7 @@ class _Comparison:
     # Judgement
 
     def _affordability(self) -> Affordability | None:
+        """Check what a new lender would: today's loan at the dearer package, so that either stays possible."""
         profile, facts = self._inputs.income_profile, self._facts
         if profile is None:
             return None
@@ -286,7 +287,7 @@ class _Comparison:
         affordability: Affordability | None,
     ) -> Iterator[Reason]:
         open_switches = [path for path in (reprice, refinance) if not path.blockers]
-        if chosen in open_switches:
+        if chosen.path is not Recommendation.STAY:
             yield Reason.SAVINGS_EXCEED_HASSLE
         elif any(path.net_savings > 0 for path in open_switches):
             yield Reason.SAVINGS_BELOW_HASSLE

@@ -1,8 +1,8 @@
 """Check what a borrower may borrow in Singapore: TDSR and MSR at a stressed rate.
 
-Sources: MAS Notice 645 (TDSR: limit, medium-term rate floor, haircut on variable income), MAS Notice 632
-(MSR). Since 1 September 2016 MAS lets owner-occupiers refinance above the TDSR limit, at the lender's
-discretion: a breach is reported as one, with ``exemption_possible`` for the broker to pursue.
+Source: MAS Notice 645 (both limits, the medium-term rate floor, the haircut on variable income). Since 1
+September 2016 MAS lets owner-occupiers refinance above the TDSR limit, at the lender's discretion: a
+breach is reported as one, with ``exemption_possible`` for the broker to pursue.
 """
 
 from __future__ import annotations
