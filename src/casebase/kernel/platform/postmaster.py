@@ -1,8 +1,8 @@
 """The processes of one data folder: whether they live, how they are launched, how they are ended.
 
 Whether they live is told by a lock, not by a process id. The postmaster inherits an open, locked file and so
-does each process it forks; the operating system drops the lock with the last of them. A stale pid file,
-a reused process id, a zombie nobody reaps, another container on the same volume: none of them misleads us, since
+does each process it forks; the operating system drops the lock with the last of them. A stale pid file, a
+reused process id, a zombie nobody reaps, another container on the same volume: none of them misleads us, since
 a free lock proves that nobody touches the data.
 """
 
@@ -93,7 +93,7 @@ class Postmaster:
         with self._claimed() as descriptor, self._open_log() as log:
             # The lock we hold proves it stale; PostgreSQL would believe it were the process id in use again.
             (self.data / "postmaster.pid").unlink(missing_ok=True)
-            # The shell leaves at once, so the server is nobody's child: it outlives us, and is no zombie of ours.
+            # The shell leaves at once: the server is nobody's child, outlives us and is never our zombie.
             launcher = ["/bin/sh", "-c", 'exec "$@" &', "sh"]
             subprocess.run(
                 [*launcher, installation.program("postgres"), "-D", self.data, *options],

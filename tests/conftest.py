@@ -1,0 +1,132 @@
+"""Fixtures and rules for every test: the run's PostgreSQL, databases cloned from templates, no silent skips."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from casebase.kernel.module import Module
+from casebase.kernel.platform.embedded import EmbeddedServer
+from tests.support import postgres
+from tests.support.requires import program
+
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+_RUN = pytest.StashKey[ExitStack]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "any_server: gives the same answer whichever server the tests use")
+    if not hasattr(config, "workerinput"):
+        config.stash[_RUN] = ExitStack()
+        config.stash[_RUN].enter_context(postgres.test_run())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if run := config.stash.get(_RUN, None):
+        run.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    return _refuse_skip((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    return _refuse_skip((yield))
+
+
+def _refuse_skip(report: Report) -> Report:
+    """Turn a skip into a failure where everything is said to be installed."""
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CASEBASE_REQUIRE_ALL") == "1":
+        report.outcome = "failed"
+        report.longrepr = f"CASEBASE_REQUIRE_ALL=1, but: {report.longreprtext or report.longrepr}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def pg_server() -> postgres.Server:
+    """The run's PostgreSQL, of the kind that CASEBASE_TEST_SERVER names."""
+    return _started(postgres.chosen_kind())
+
+
+@pytest.fixture(scope="session")
+def debian_server() -> postgres.Server:
+    """Debian's PostgreSQL 15, whatever CASEBASE_TEST_SERVER names; skips where it is not installed."""
+    return _started("debian15")
+
+
+def _started(kind: postgres.Kind) -> postgres.Server:
+    if kind == "debian15":
+        program("postgresql15")
+    server = postgres.Server(kind, postgres.run_folder())
+    server.start()
+    return server
+
+
+@pytest.fixture
+def create_database(pg_server: postgres.Server) -> Iterator[Callable[[Sequence[Module] | None], str]]:
+    """A function that creates a database, empty or migrated with the modules given, and returns its owner's URL."""
+    yield from _databases(pg_server)
+
+
+@pytest.fixture
+def empty_database(create_database: Callable[[Sequence[Module] | None], str]) -> str:
+    """The owner's URL of an empty database."""
+    return create_database(None)
+
+
+@pytest.fixture
+def kernel_database(create_database: Callable[[Sequence[Module] | None], str]) -> str:
+    """The owner's URL of a database with the kernel alone."""
+    return create_database(())
+
+
+@pytest.fixture
+def database(create_database: Callable[[Sequence[Module] | None], str]) -> str:
+    """The owner's URL of a database with the kernel and all modules of ours."""
+    return create_database(postgres.our_modules())
+
+
+@pytest.fixture
+def api_url(pg_server: postgres.Server, database: str) -> str:
+    """The URL of ``database`` for the API's login role."""
+    return pg_server.api_url(database)
+
+
+@pytest.fixture
+def debian_database(debian_server: postgres.Server) -> Iterator[str]:
+    """The owner's URL of a migrated database on Debian's PostgreSQL 15, where plpgsql_check can be created."""
+    for create in _databases(debian_server):
+        yield create(postgres.our_modules())
+
+
+def _databases(server: postgres.Server) -> Iterator[Callable[[Sequence[Module] | None], str]]:
+    created: list[str] = []
+
+    def create(modules: Sequence[Module] | None) -> str:
+        created.append(server.create_database(modules))
+        return created[-1]
+
+    yield create
+    for url in created:
+        server.drop_database(url)
+
+
+@pytest.fixture
+def casebase_home() -> Iterator[Path]:
+    """A home for a test that runs an embedded server of its own; the server is stopped afterwards."""
+    home = postgres.make_home()
+    yield home
+    EmbeddedServer(home).stop()
+    shutil.rmtree(home)
