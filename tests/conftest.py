@@ -1,4 +1,4 @@
-"""Fixtures and rules for every test: the run's PostgreSQL, databases cloned from templates, no silent skips."""
+"""Fixtures and rules for every test: the run's PostgreSQL, databases cloned from templates, no silent skip."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ def _refuse_skip(report: Report) -> Report:
     """Turn a skip into a failure where everything is said to be installed."""
     if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CASEBASE_REQUIRE_ALL") == "1":
         report.outcome = "failed"
-        report.longrepr = f"CASEBASE_REQUIRE_ALL=1, but: {report.longreprtext or report.longrepr}"
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
+        report.longrepr = f"CASEBASE_REQUIRE_ALL=1 refuses: {reason}"
     return report
 
 
@@ -76,7 +77,7 @@ def _started(kind: postgres.Kind) -> postgres.Server:
 
 @pytest.fixture
 def create_database(pg_server: postgres.Server) -> Iterator[Callable[[Sequence[Module] | None], str]]:
-    """A function that creates a database, empty or migrated with the modules given, and returns its owner's URL."""
+    """A function that creates a database, empty (None) or with modules, and returns its owner's URL."""
     yield from _databases(pg_server)
 
 
@@ -106,7 +107,7 @@ def api_url(pg_server: postgres.Server, database: str) -> str:
 
 @pytest.fixture
 def debian_database(debian_server: postgres.Server) -> Iterator[str]:
-    """The owner's URL of a migrated database on Debian's PostgreSQL 15, where plpgsql_check can be created."""
+    """The owner's URL of a migrated database on PostgreSQL 15, where plpgsql_check can be created."""
     for create in _databases(debian_server):
         yield create(postgres.our_modules())
 

@@ -1,4 +1,4 @@
-"""The PostgreSQL servers of a test run: one of each kind, shared by all xdist workers, with template databases."""
+"""The PostgreSQL servers of a test run: one of each kind, shared by all xdist workers."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def run_folder() -> Path:
 
 
 def make_home() -> Path:
-    """Make a home that the server's account can enter, which pytest's own temporary folders (0700) are not."""
+    """Make a home that the server's account can enter; pytest's own temporary folders are closed to it."""
     home = Path(tempfile.mkdtemp(prefix="home-", dir=run_folder()))
     home.chmod(0o755)
     return home
@@ -175,6 +175,6 @@ def _name(url: str) -> str:
 
 
 def run_sync(function: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Run a coroutine to its end in a thread of its own, so that synchronous fixtures serve async tests too."""
+    """Run a coroutine in a thread of its own, so that synchronous fixtures serve async tests too."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(lambda: asyncio.run(function())).result()

@@ -2,8 +2,8 @@
 
 Whether they live is told by a lock, not by a process id. The postmaster inherits an open, locked file and so
 does each process it forks; the operating system drops the lock with the last of them. A stale pid file, a
-reused process id, a zombie nobody reaps, another container on the same volume: none of them misleads us, since
-a free lock proves that nobody touches the data.
+reused process id, a zombie nobody reaps, another container on the same volume: none of them misleads us,
+since a free lock proves that nobody touches the data.
 """
 
 from __future__ import annotations
