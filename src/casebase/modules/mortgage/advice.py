@@ -242,7 +242,7 @@ class _Comparison:
     # Judgement
 
     def _affordability(self) -> Affordability | None:
-        """Check what a new lender would: today's loan at the dearer package, so that either stays possible."""
+        """Check what a new lender would: today's loan at the dearer package, so that either is open."""
         profile, facts = self._inputs.income_profile, self._facts
         if profile is None:
             return None
