@@ -56,7 +56,8 @@ class Server:
         """Create a database, empty or with the kernel and ``modules`` in it; return its owner's URL."""
         template = "template0" if modules is None else self._template(modules)
         name = f"test_{secrets.token_hex(6)}"
-        self._execute(f"create database {name} template {template} strategy wal_log")
+        # Three times as fast as wal_log where nothing is synced to disk.
+        self._execute(f"create database {name} template {template} strategy file_copy")
         return self.process.url(database=name)
 
     def drop_database(self, url: str) -> None:
