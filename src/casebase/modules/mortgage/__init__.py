@@ -1,1 +1,18 @@
 """Mortgage scenario cases: intake, advice, consent, AI context, publishing."""
+
+from casebase.kernel.module import JobHandler, Module, NavigationItem
+
+__all__ = ["MODULE"]
+
+MODULE = Module(
+    name="mortgage",
+    package="casebase.modules.mortgage",
+    title="Mortgage",
+    summary="A lead becomes a case: inputs, advice to stay, reprice or refinance, and a timeline.",
+    routes="casebase.modules.mortgage.routes:router",
+    pages="casebase.modules.mortgage.pages:router",
+    client="casebase.modules.mortgage.service:Client",
+    demo="casebase.modules.mortgage.demo:story",
+    jobs=(JobHandler(queue="mortgage_calculation", run="casebase.modules.mortgage.jobs:calculate"),),
+    navigation=(NavigationItem("Cases", "/console/mortgage/cases", icon="folder"),),
+)

@@ -16,8 +16,19 @@ insert into mortgage.banks (code, name, mask) values
     ('hlf', 'Hong Leong Finance', 'Bank L'),
     ('cimb', 'CIMB Bank', 'Bank M'),
     ('icbc', 'ICBC', 'Bank N'),
-    ('sif', 'Sing Investments & Finance', 'Bank O')
+    ('sif', 'Sing Investments & Finance', 'Bank O'),
+    ('other', 'Another lender', 'Other bank')
 on conflict do nothing;
+
+-- Free text loses a bank's name on its way into any table.
+insert into casebase.masked_terms (term, mask)
+select term, b.mask
+from mortgage.banks b
+cross join lateral unnest(array[b.name, b.code]) term
+where b.code <> 'other' and length(term) >= 3
+on conflict (term) do nothing;
+
+select casebase.create_queue('mortgage_calculation', 5);
 
 -- What the regulator and the Housing Board set.
 insert into mortgage.rate_facts (fact_key, value, unit, effective_from, source, rule_version) values

@@ -1,0 +1,220 @@
+"""The typed values of the module's RPCs, as ``service.Client`` takes and returns them.
+
+The database checks every payload again by the same rules (``mortgage.inputs_schema``): an RPC can be called
+without Python in front.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+
+from casebase.modules.mortgage.enums import (
+    CaseStatus,
+    EventType,
+    OutcomeDecision,
+    PropertyType,
+    Recommendation,
+    TagSource,
+)
+from casebase.modules.mortgage.inputs import MAX_TENURE_MONTHS, IncomeProfile
+from casebase.modules.mortgage.numbers import AnnualRate, Money
+
+# A letter somewhere and no control character.
+_NAME = r"^[^\x00-\x1f\x7f]*[^\W\d_][^\x00-\x1f\x7f]*$"
+
+Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+"""A snake_case word of at most 40 characters."""
+
+Amount = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
+"""Singapore dollars as the database answers them: a JSON number."""
+
+
+class _Given(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Stored(BaseModel):
+    """What the database answers: a field it learns later does not break an older client."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Contact(_Given):
+    """Who asks. Kept in ``leads`` alone, and erased when consent ends."""
+
+    name: str = Field(min_length=1, max_length=120, pattern=_NAME, repr=False)
+    email: str = Field(
+        max_length=254,
+        pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$",
+        repr=False,
+        json_schema_extra={"format": "email"},
+    )
+    phone: str = Field(
+        max_length=32,
+        pattern=r"^[+]?[(]?[0-9](?:[ ().-]{0,2}[0-9]){7,14}$",
+        repr=False,
+        description="8 to 15 digits; spaces, hyphens, points and brackets may part them.",
+    )
+
+
+class ConsentTerms(_Given):
+    """For what the borrower agrees to be contacted and advised, and for how many days."""
+
+    purposes: tuple[Word, ...] = Field(min_length=1, max_length=20, examples=[["advice"]])
+    days: int = Field(default=5, strict=True, ge=1, le=365)
+
+
+class CaseInputs(_Given):
+    """The loan as the borrower tells it: Singapore dollars, percent a year, months.
+
+    ``current_bank`` is a code, name or mask of the directory; any other text becomes ``Other bank``.
+    """
+
+    loan_amount: Money = Field(gt=0, le=100_000_000)
+    tenure_months: int = Field(strict=True, ge=1, le=MAX_TENURE_MONTHS)
+    property_type: PropertyType
+    current_bank: str = Field(min_length=1, max_length=80)
+    current_rate: AnnualRate | None = None
+    lock_in_remaining: int = Field(default=0, strict=True, ge=0, le=120)
+    owner_occupied: bool = Field(default=True, strict=True)
+    income_profile: IncomeProfile | None = None
+
+
+class LeadForm(_Given):
+    """A lead: who asks, to what they agree, and their loan."""
+
+    contact: Contact
+    consent: ConsentTerms
+    inputs: CaseInputs
+    source: Word = Field(examples=["website"])
+
+
+class OpenedCase(_Stored):
+    """What opening a case wrote; ``job_id`` is the queued calculation."""
+
+    case_id: UUID
+    lead_id: UUID
+    consent_id: UUID
+    input_version: int
+    job_id: int
+
+
+class CaseSummary(_Stored):
+    """A case as lists show it, masked; ``recommendation`` is absent until the advice is there."""
+
+    case_id: UUID
+    reference: str
+    initials: str
+    status: CaseStatus
+    recommendation: Recommendation | None
+    net_savings: Amount
+    loan_amount: Amount
+    tenure_months: int
+    property_type: PropertyType
+    current_bank_mask: str
+    lock_in_remaining: int
+    source: str
+    consent_until: datetime
+    next_review_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class CasePage(_Stored):
+    """A page of cases; pass ``next_cursor`` to get the one after it."""
+
+    items: tuple[CaseSummary, ...]
+    next_cursor: str | None
+
+
+class InputsVersion(_Stored):
+    """One version of a case's inputs, masked."""
+
+    version: int
+    loan_amount: Amount
+    tenure_months: int
+    property_type: PropertyType
+    current_bank_mask: str
+    lock_in_remaining: int
+    owner_occupied: bool
+    income_profile_json: dict[str, Any] | None
+    created_by: str
+    created_at: datetime
+
+
+class Calculation(_Stored):
+    """One calculation; the shape of its documents is ``results.Advice.public_json``."""
+
+    calc_version: int
+    input_version: int
+    recommendation: Recommendation
+    reason_codes: tuple[str, ...]
+    net_savings: Amount
+    hassle_score: int
+    horizon_months: int
+    stay_json: dict[str, Any]
+    reprice_json: dict[str, Any]
+    refi_json: dict[str, Any]
+    affordability_json: dict[str, Any] | None
+    ai_notes_json: dict[str, Any] | None
+    rule_version: str
+    rate_facts: tuple[str, ...]
+    facts_hash: str
+    result_hash: str
+    created_at: datetime
+
+
+class CaseEvent(_Stored):
+    """One entry of the timeline."""
+
+    event_type: EventType
+    payload: dict[str, Any]
+    occurred_at: datetime
+
+
+class CaseTag(_Stored):
+    """A label and who put it there."""
+
+    tag: str
+    source: TagSource
+
+
+class CaseOutcome(_Stored):
+    """How a closed case ended."""
+
+    decision: OutcomeDecision
+    bank_mask: str | None
+    loan_quantum: Amount | None
+    commission_estimate: Amount | None
+    signed_at: datetime | None
+    notes: str | None
+    created_at: datetime
+
+
+class Case(_Stored):
+    """One case, masked, with its history newest first."""
+
+    case_id: UUID
+    reference: str
+    status: CaseStatus
+    initials: str
+    source: str
+    recommendation: Recommendation | None
+    net_savings: Amount
+    latest_input_version: int
+    latest_calc_version: int
+    consent_until: datetime
+    next_review_at: datetime | None
+    closed_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    inputs: tuple[InputsVersion, ...]
+    calculations: tuple[Calculation, ...]
+    events: tuple[CaseEvent, ...]
+    tags: tuple[CaseTag, ...]
+    outcome: CaseOutcome | None

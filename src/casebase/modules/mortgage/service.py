@@ -1,0 +1,91 @@
+"""The typed client of the module's RPCs: ``cb.mortgage`` of a ``Casebase`` connection."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ValidationError
+
+from casebase.kernel.db import Session
+from casebase.kernel.errors import InvalidInputError
+from casebase.modules.mortgage.enums import CaseStatus, Recommendation
+from casebase.modules.mortgage.models import Case, CasePage, LeadForm, OpenedCase
+
+Sort = Literal["-created_at", "created_at", "-net_savings", "net_savings"]
+
+
+class Client:
+    """Open and read mortgage cases as the principal of a session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def create_case(
+        self,
+        lead: LeadForm | Mapping[str, Any],
+        *,
+        tenant_id: UUID | None = None,
+        idempotency_key: str | None = None,
+    ) -> OpenedCase:
+        """Write lead, consent, case and inputs in one transaction and queue the advice; service role only.
+
+        With an ``idempotency_key``, repeating the call within 24 hours returns the first one's case. Raises
+        ``InvalidInputError`` naming each field and rule, and ``RpcError`` (``forbidden``) for other roles.
+        """
+        payload = jsonable(_lead_form(lead))
+        if tenant_id is not None:
+            payload["tenant_id"] = str(tenant_id)
+        answer = await self._session.call(
+            "create_scenario_case", {"payload": payload}, idempotency_key=idempotency_key
+        )
+        return OpenedCase.model_validate(answer)
+
+    async def list_cases(
+        self,
+        *,
+        status: CaseStatus | str | None = None,
+        recommendation: Recommendation | str | None = None,
+        search: str | None = None,
+        sort: Sort = "-created_at",
+        cursor: str | None = None,
+        page_size: int = 50,
+        tenant_id: UUID | None = None,
+    ) -> CasePage:
+        """Return a page of a tenant's cases; ``search`` is a reference, its beginning, or initials."""
+        arguments = {
+            "status": status,
+            "recommendation": recommendation,
+            "search": search,
+            "sort": sort,
+            "cursor": cursor,
+            "page_size": page_size,
+            "tenant_id": tenant_id,
+        }
+        return CasePage.model_validate(await self._session.call("list_scenario_cases", arguments))
+
+    async def get_case(self, case_id: UUID | str) -> Case:
+        """Return one case; raises ``RpcError`` (``case_not_found``) when the caller has none of that id."""
+        return Case.model_validate(await self._session.call("get_scenario_case", {"case_id": case_id}))
+
+
+def jsonable(model: BaseModel) -> dict[str, Any]:
+    """Return a model as JSON values for an RPC, decimals as numbers; what was not given is left out."""
+    # A decimal of up to 15 digits, more than any money here has, is spelled alike as a float.
+    document: dict[str, Any] = json.loads(
+        json.dumps(model.model_dump(mode="python", exclude_none=True), default=float)
+    )
+    return document
+
+
+def _lead_form(lead: LeadForm | Mapping[str, Any]) -> LeadForm:
+    try:
+        return lead if isinstance(lead, LeadForm) else LeadForm.model_validate(lead)
+    except ValidationError as error:
+        found = [
+            {"field": ".".join(map(str, e["loc"])), "rule": e["type"], "message": e["msg"]}
+            for e in error.errors(include_input=False, include_url=False)
+        ]
+        raise InvalidInputError(detail={"errors": found}) from None

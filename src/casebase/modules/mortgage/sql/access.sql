@@ -1,0 +1,54 @@
+-- Who may see and touch the module's tables. Only the service writes, through RPCs and, on Supabase, with its own key;
+-- versions and events are never changed, so not even the service may update them. Staff of a tenant read its
+-- scenario tables, which hold nothing personal. The schema mortgage has no grants on tables at all.
+
+revoke all on
+    public.leads, public.consents, public.scenario_cases, public.scenario_inputs, public.scenario_calculations,
+    public.scenario_outcomes, public.scenario_events, public.scenario_documents, public.scenario_tags
+from public, anon, authenticated, service_role;
+revoke all on all tables in schema mortgage from public, anon, authenticated, service_role;
+
+grant select, insert, update on
+    public.leads, public.consents, public.scenario_cases, public.scenario_outcomes
+to service_role;
+grant select, insert on public.scenario_inputs, public.scenario_calculations, public.scenario_events to service_role;
+grant select, insert, update, delete on public.scenario_documents, public.scenario_tags to service_role;
+
+grant select on
+    public.scenario_cases, public.scenario_inputs, public.scenario_calculations, public.scenario_outcomes,
+    public.scenario_events, public.scenario_documents, public.scenario_tags
+to authenticated;
+
+drop policy if exists leads_all_service on public.leads;
+create policy leads_all_service on public.leads for all to service_role using (true) with check (true);
+
+drop policy if exists consents_all_service on public.consents;
+create policy consents_all_service on public.consents for all to service_role using (true) with check (true);
+
+drop policy if exists scenario_cases_select_staff on public.scenario_cases;
+create policy scenario_cases_select_staff on public.scenario_cases for select to authenticated
+    using (tenant_id = any ((select mortgage.staff_tenants())::uuid[]));
+
+drop policy if exists scenario_inputs_select_staff on public.scenario_inputs;
+create policy scenario_inputs_select_staff on public.scenario_inputs for select to authenticated
+    using (tenant_id = any ((select mortgage.staff_tenants())::uuid[]));
+
+drop policy if exists scenario_calculations_select_staff on public.scenario_calculations;
+create policy scenario_calculations_select_staff on public.scenario_calculations for select to authenticated
+    using (tenant_id = any ((select mortgage.staff_tenants())::uuid[]));
+
+drop policy if exists scenario_outcomes_select_staff on public.scenario_outcomes;
+create policy scenario_outcomes_select_staff on public.scenario_outcomes for select to authenticated
+    using (tenant_id = any ((select mortgage.staff_tenants())::uuid[]));
+
+drop policy if exists scenario_events_select_staff on public.scenario_events;
+create policy scenario_events_select_staff on public.scenario_events for select to authenticated
+    using (tenant_id = any ((select mortgage.staff_tenants())::uuid[]));
+
+drop policy if exists scenario_documents_select_staff on public.scenario_documents;
+create policy scenario_documents_select_staff on public.scenario_documents for select to authenticated
+    using (tenant_id = any ((select mortgage.staff_tenants())::uuid[]));
+
+drop policy if exists scenario_tags_select_staff on public.scenario_tags;
+create policy scenario_tags_select_staff on public.scenario_tags for select to authenticated
+    using (tenant_id = any ((select mortgage.staff_tenants())::uuid[]));

@@ -1,0 +1,120 @@
+-- The statement is put together from fixed fragments, one for each filter in use, and planned for exactly those: a
+-- plan that serves `status is null or …` as well serves neither. Values are always parameters.
+create or replace function mortgage.list_scenario_cases(
+    status text,
+    recommendation text,
+    search text,
+    sort text,
+    cursor text,
+    page_size int,
+    tenant_id uuid
+) returns jsonb
+    language plpgsql stable
+    set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+    v_column text := case when ltrim(sort, '-') = 'net_savings' then 'net_savings' else 'created_at' end;
+    v_is_descending boolean := sort like '-%';
+    v_term text := upper(btrim(search));
+    v_after text[] := string_to_array(cursor, '|');
+    v_statement text;
+    v_items jsonb;
+    v_last jsonb;
+begin
+    perform casebase.require_valid(
+        jsonb_build_object('status', status, 'recommendation', recommendation, 'search', search, 'sort', sort,
+                           'page_size', page_size, 'cursor', cursor),
+        '{
+            "type": "object",
+            "required": ["sort", "page_size"],
+            "properties": {
+                "status": {"type": "string", "enum": ["draft", "active", "closed"]},
+                "recommendation": {"type": "string", "enum": ["stay", "reprice", "refinance"]},
+                "search": {"type": "string", "maxLength": 80},
+                "sort": {"type": "string", "enum": ["-created_at", "created_at", "-net_savings", "net_savings"]},
+                "page_size": {"type": "integer", "minimum": 1, "maximum": 200},
+                "cursor": {"type": "string", "maxLength": 200, "description": "must be a next_cursor of the same sort",
+                           "pattern": "^-?[a-z_]+[|][0-9T:+. -]+[|][0-9a-f-]{36}$"}
+            }
+        }');
+    if split_part(cursor, '|', 1) <> sort then
+        perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
+            casebase.validation_error('cursor', 'pattern', 'must be a next_cursor of the same sort'))));
+    end if;
+
+    v_statement := concat_ws(' ',
+        'select * from public.scenario_cases c where c.tenant_id = $1',
+        case when status is not null then 'and c.status = $2::public.scenario_case_status' end,
+        case when recommendation is not null then 'and c.recommendation = $3::public.scenario_recommendation' end,
+        case when v_term ~ '^M-[0-9A-F]{1,8}$' then 'and c.reference like $4 || ''%'''
+             when v_term <> '' then 'and c.initials = $4' end,
+        case when cursor is not null then format(
+            'and (c.%1$I, c.id) %2$s ($5::%3$s, $6::uuid)',
+            v_column,
+            case when v_is_descending then '<' else '>' end,
+            case when v_column = 'net_savings' then 'numeric' else 'timestamptz' end) end,
+        format('order by c.%1$I %2$s, c.id %2$s limit $7', v_column,
+               case when v_is_descending then 'desc' else 'asc' end));
+
+    -- One row more than asked for tells whether there is a next page.
+    execute format($sql$
+        select coalesce(jsonb_agg(jsonb_build_object(
+            'case_id', c.id,
+            'reference', c.reference,
+            'initials', c.initials,
+            'status', c.status,
+            'recommendation', c.recommendation,
+            'net_savings', c.net_savings,
+            'loan_amount', i.loan_amount,
+            'tenure_months', i.tenure_months,
+            'property_type', i.property_type,
+            'current_bank_mask', i.current_bank_mask,
+            'lock_in_remaining', i.lock_in_remaining,
+            'source', c.source,
+            'consent_until', c.consent_until,
+            'next_review_at', c.next_review_at,
+            'created_at', c.created_at,
+            'updated_at', c.updated_at) order by c.%1$I %2$s, c.id %2$s), '[]')
+        from (%3$s) c
+        left join public.scenario_inputs i
+            on i.case_id = c.id and i.tenant_id = c.tenant_id and i.version = c.latest_input_version
+        $sql$, v_column, case when v_is_descending then 'desc' else 'asc' end, v_statement)
+    into v_items
+    using mortgage.acting_tenant(tenant_id), status, recommendation, v_term, v_after[2], v_after[3], page_size + 1;
+
+    if jsonb_array_length(v_items) > page_size then
+        v_items := v_items - page_size;
+        v_last := v_items -> -1;
+    end if;
+    return jsonb_build_object(
+        'items', v_items,
+        'next_cursor', sort || '|' || (v_last ->> v_column) || '|' || (v_last ->> 'case_id'));
+end
+$$;
+
+create or replace function public.list_scenario_cases(
+    status text default null,
+    recommendation text default null,
+    search text default null,
+    sort text default '-created_at',
+    cursor text default null,
+    page_size int default 50,
+    tenant_id uuid default null
+) returns jsonb
+    language sql stable
+    set search_path = ''
+as $$
+    select mortgage.list_scenario_cases(status, recommendation, search, sort, cursor, page_size, tenant_id)
+$$;
+
+comment on function public.list_scenario_cases(text, text, text, text, text, int, uuid) is
+    'A page of a tenant''s cases, masked: {items, next_cursor}. Filters: status, recommendation, search (a reference or '
+    'its beginning, or initials). Sort: created_at, net_savings; a minus puts the largest first. 403 forbidden for a stranger.';
+
+revoke execute on function
+    mortgage.list_scenario_cases(text, text, text, text, text, int, uuid),
+    public.list_scenario_cases(text, text, text, text, text, int, uuid) from public;
+grant execute on function
+    mortgage.list_scenario_cases(text, text, text, text, text, int, uuid),
+    public.list_scenario_cases(text, text, text, text, text, int, uuid) to authenticated, service_role;
