@@ -64,13 +64,16 @@ class Settings(BaseSettings):
     trusted_proxy_count: int = Field(default=0, ge=0)
     """How many proxies in front append to X-Forwarded-For; 0: the header is ignored."""
 
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Origins whose pages may call the API, comma-separated; none by default."""
+
     max_body_bytes: int = 1024 * 1024
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
     clock_offset: timedelta = timedelta()
     """Moves the clock of Python and of the database; for tests."""
 
-    @field_validator("modules", mode="before")
+    @field_validator("modules", "cors_origins", mode="before")
     @classmethod
     def _split_names(cls, value: object) -> object:
         if isinstance(value, str):

@@ -1,0 +1,189 @@
+"""Read a request's body whole, bounded, and as strict JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final, NoReturn
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from casebase.kernel.errors import CasebaseError, InvalidInputError
+
+MAX_DEPTH: Final = 64
+
+
+class BodyTooLargeError(CasebaseError):
+    """The request's body is larger than allowed."""
+
+    code = "body_too_large"
+    status = 413
+
+
+class UnsupportedMediaTypeError(CasebaseError):
+    """The request's body must be JSON."""
+
+    code = "unsupported_media_type"
+    status = 415
+
+
+class MalformedJsonError(CasebaseError):
+    """The body is not strict JSON: RFC 8259 without duplicate names, NUL, lone surrogates or deep nesting."""
+
+    code = "malformed_json"
+    status = 400
+
+
+class _RefusedError(ValueError):
+    pass
+
+
+async def read_body(headers: dict[bytes, bytes], receive: Receive, limit: int) -> bytes:
+    """Return the body; raise ``BodyTooLargeError`` once its declared or received length passes the limit."""
+    declared = headers.get(b"content-length", b"0")
+    if not declared.isdigit() or int(declared) > limit:
+        raise BodyTooLargeError(hint=f"The limit is {limit} bytes.")
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if message.get("more_body"):
+        chunks, size = [body], len(body)
+        while message.get("more_body"):
+            message = await receive()
+            chunks.append(message.get("body", b""))
+            size += len(chunks[-1])
+            if size > limit:
+                raise BodyTooLargeError(hint=f"The limit is {limit} bytes.")
+        body = b"".join(chunks)
+    if len(body) > limit:
+        raise BodyTooLargeError(hint=f"The limit is {limit} bytes.")
+    return body
+
+
+def require_json(headers: dict[bytes, bytes]) -> None:
+    """Raise ``UnsupportedMediaTypeError`` unless the declared type is ``application/json`` or ``…+json``."""
+    declared = headers.get(b"content-type", b"")
+    kind, _, parameters = declared.lower().partition(b";")
+    kind = kind.strip()
+    if kind != b"application/json" and not (kind.startswith(b"application/") and kind.endswith(b"+json")):
+        raise UnsupportedMediaTypeError(hint="Send Content-Type: application/json.")
+    if b"charset" in parameters and b"utf-8" not in parameters.replace(b"utf8", b"utf-8"):
+        raise UnsupportedMediaTypeError(hint="JSON is UTF-8.")
+
+
+def strict_json(body: bytes) -> tuple[str, Any]:
+    """Return the body's text and its parsed value; raise ``MalformedJsonError`` naming the rule it breaks."""
+    try:
+        text = body.decode()
+        value = _DECODER.decode(text)
+    except _RefusedError as error:
+        raise MalformedJsonError(str(error)) from None
+    except UnicodeDecodeError:
+        raise MalformedJsonError("The body is not valid UTF-8.") from None
+    except RecursionError:
+        raise MalformedJsonError(f"The body nests deeper than {MAX_DEPTH} levels.") from None
+    except json.JSONDecodeError as error:
+        raise MalformedJsonError(
+            f"The body is not valid JSON at line {error.lineno}, column {error.colno}."
+        ) from None
+    except ValueError:
+        raise MalformedJsonError("A number has too many digits.") from None
+    # Walking the value costs more than parsing it, so only text that could break these rules is walked.
+    if "\\u" in text or text.count("{") + text.count("[") > MAX_DEPTH:
+        _inspect(value)
+    return text, value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise _RefusedError("An object of the body names a member twice.")
+    return members
+
+
+def _refuse_constant(_: str) -> NoReturn:
+    raise _RefusedError("NaN and Infinity are not JSON.")
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if value in (float("inf"), float("-inf")):
+        raise _RefusedError("A number is too large.")
+    return value
+
+
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite
+)
+
+
+def _inspect(value: Any) -> None:
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        # A scalar inside the deepest allowed object is one step further down.
+        if depth > MAX_DEPTH + 1:
+            raise MalformedJsonError(f"The body nests deeper than {MAX_DEPTH} levels.")
+        below: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                below += item.keys()
+                below += item.values()
+            elif isinstance(item, list):
+                below += item
+            elif isinstance(item, str) and any(c == "\0" or "\ud800" <= c <= "\udfff" for c in item):
+                raise MalformedJsonError("A text of the body contains NUL or half of a surrogate pair.")
+        level = below
+
+
+class BoundedBody:
+    """Read every request's body before its route runs: bounded everywhere, strict JSON below ``/v1``.
+
+    Routes get the same bytes again, so modules use plain FastAPI routers and none can forget a rule.
+    ``/rest/v1`` reads its own body, once.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102  # ASGI
+        if scope["type"] != "http" or scope["path"].startswith("/rest/v1/"):
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        if b"transfer-encoding" not in headers and headers.get(b"content-length", b"0") == b"0":
+            await self._app(scope, receive, send)
+            return
+        body = await read_body(headers, receive, self._limit)
+        if body and scope["path"].startswith("/v1/"):
+            require_json(headers)
+            strict_json(body)
+        given = False
+
+        async def again() -> Message:
+            nonlocal given
+            if given:
+                return await receive()
+            given = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        await self._app(scope, again, send)
+
+
+def idempotency_key(headers: dict[bytes, bytes]) -> str | None:
+    """Return the ``Idempotency-Key``; raise ``InvalidInputError`` if it is empty, long or not ASCII."""
+    raw = headers.get(b"idempotency-key")
+    if raw is None:
+        return None
+    if not 1 <= len(raw) <= 255 or not all(0x21 <= byte <= 0x7E for byte in raw):
+        raise InvalidInputError(
+            detail={
+                "errors": [
+                    {
+                        "field": "Idempotency-Key",
+                        "rule": "pattern",
+                        "message": "Send 1 to 255 visible ASCII characters.",
+                    }
+                ]
+            }
+        )
+    return raw.decode("ascii")

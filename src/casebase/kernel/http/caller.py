@@ -1,0 +1,93 @@
+"""What a module's route calls the database with: who asks, and one method."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request, Response, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel
+
+from casebase.kernel.db import SERVICE, Principal
+from casebase.kernel.errors import UnauthenticatedError
+from casebase.kernel.http.auth import TokenVerifier
+from casebase.kernel.http.body import idempotency_key
+from casebase.kernel.http.limits import RateLimiter
+from casebase.kernel.runtime import Runtime
+
+_bearer = HTTPBearer(auto_error=False, bearerFormat="JWT")
+_Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        pattern="^[!-~]+$",
+        description="Repeat a write safely: the same key and body get the same reply for 24 hours.",
+    ),
+]
+
+
+class Caller:
+    """A principal at the door of the database, for the length of one request."""
+
+    def __init__(self, request: Request, principal: Principal) -> None:
+        self._request = request
+        self._runtime: Runtime = request.app.state.runtime
+        self.principal = principal
+
+    async def rpc(
+        self, function: str, arguments: Mapping[str, Any] | None = None, *, status_code: int = 200
+    ) -> Response:
+        """Call ``public.<function>`` and hand its JSON to the client unparsed; nothing returned is 204.
+
+        Arguments may hold pydantic models, decimals, uuids and dates. The request's ``Idempotency-Key``
+        applies to every method but GET. Raises the function's refusal: problem+json for the client.
+        """
+        is_write = self._request.method != "GET"
+        key = idempotency_key(dict(self._request.scope["headers"])) if is_write else None
+        text = json.dumps(dict(arguments or {}), default=_jsonable, allow_nan=False)
+        reply = await self._runtime.database.rpc(self.principal, function, text, idempotency_key=key)
+        headers = {"Idempotency-Replayed": "true"} if reply.is_replay else None
+        if reply.body is None:
+            return Response(status_code=204, headers=headers)
+        return Response(reply.body, status_code, headers, "application/json")
+
+
+async def verified_caller(
+    request: Request,
+    _scheme: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)] = None,
+    _key: _Key = None,
+) -> Caller:
+    """Require a valid token; its role then decides in the database what may be called."""
+    authorization = request.headers.get("authorization")
+    if authorization is None:
+        raise UnauthenticatedError(hint="Send Authorization: Bearer and a token (casebase token create).")
+    verifier: TokenVerifier = request.app.state.verifier
+    return Caller(request, await verifier.authorize(authorization))
+
+
+async def public_caller(request: Request, _key: _Key = None) -> Caller:
+    """Serve anyone, at a limited rate, calling as ``service_role`` on their behalf.
+
+    Only for a route whose RPC is safe to offer to the world, such as the intake of a lead.
+    """
+    limiter: RateLimiter = request.app.state.limiter
+    await limiter.hit(request.scope["route"].path, request.scope)
+    return Caller(request, SERVICE)
+
+
+VerifiedCaller = Annotated[Caller, Depends(verified_caller)]
+PublicCaller = Annotated[Caller, Depends(public_caller)]
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="python", by_alias=True)
+    if isinstance(value, Decimal):
+        # Shortest float text is exact to 15 significant digits, more than any amount of money here has.
+        return int(value) if value == value.to_integral_value() else float(value)
+    return str(value)

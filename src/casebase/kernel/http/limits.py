@@ -1,0 +1,106 @@
+"""Rate limits of anonymous endpoints, per client address."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from ipaddress import IPv6Address, ip_address
+from typing import Final
+
+import limits
+import structlog
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from limits.errors import ConfigurationError as LimitsConfigurationError
+from limits.errors import StorageError
+from limits.storage import storage_from_string
+from starlette.types import Scope
+
+from casebase.kernel.config import Settings
+from casebase.kernel.errors import ConfigurationError, RateLimitedError
+
+_REDIS_PAUSE_S: Final = 5
+log = structlog.get_logger("casebase.http.limits")
+
+
+class RateLimiter:
+    """Count requests in a moving window, in Redis where processes share one, else in memory.
+
+    While Redis is away each process counts for itself: a limit that is looser for a moment is better than a
+    public form that refuses everyone.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        try:
+            self._rule = limits.parse(settings.public_rate_limit)
+        except ValueError:
+            raise ConfigurationError("CASEBASE_PUBLIC_RATE_LIMIT is not a rate like 30/minute.") from None
+        self._trusted_proxy_count = settings.trusted_proxy_count
+        self._local = MovingWindowRateLimiter(MemoryStorage())
+        self._shared: MovingWindowRateLimiter | None = None
+        self._pepper = b"casebase"
+        self._shared_back_at = 0.0
+        if settings.redis_url is not None:
+            url = settings.redis_url.get_secret_value()
+            # Whoever shares the Redis shares its URL, so all processes give one address one key.
+            self._pepper = hashlib.sha256(url.encode()).digest()
+            try:
+                storage = storage_from_string(
+                    f"async+{url}",
+                    implementation="redispy",
+                    wrap_exceptions=True,
+                    key_prefix="casebase",
+                    socket_timeout=1,
+                    socket_connect_timeout=1,
+                )
+            except LimitsConfigurationError as error:
+                raise ConfigurationError(
+                    "CASEBASE_REDIS_URL cannot be used.",
+                    hint="Install casebase[redis]; the URL starts with redis://.",
+                ) from error
+            self._shared = MovingWindowRateLimiter(storage)
+
+    async def hit(self, endpoint: str, scope: Scope) -> None:
+        """Count a request of the client to ``endpoint``; raise ``RateLimitedError`` if it is one too many."""
+        client = self._key(client_address(scope, self._trusted_proxy_count))
+        if self._shared is not None and time.monotonic() >= self._shared_back_at:
+            try:
+                await self._hit(self._shared, endpoint, client)
+            except StorageError as error:
+                self._shared_back_at = time.monotonic() + _REDIS_PAUSE_S
+                log.warning("shared_limits_unavailable", error_type=type(error.storage_error).__name__)
+            else:
+                return
+        await self._hit(self._local, endpoint, client)
+
+    async def _hit(self, limiter: MovingWindowRateLimiter, endpoint: str, client: str) -> None:
+        if not await limiter.hit(self._rule, endpoint, client):
+            window = await limiter.get_window_stats(self._rule, endpoint, client)
+            raise RateLimitedError(retry_after=max(1, math.ceil(window.reset_time - time.time())))
+
+    def _key(self, address: str) -> str:
+        # An address is personal data, and the counters may outlive the process: only its keyed hash is kept.
+        return hashlib.blake2b(address.encode(), key=self._pepper, digest_size=16).hexdigest()
+
+
+def client_address(scope: Scope, trusted_proxy_count: int) -> str:
+    """Return the peer's address, or the one that the outermost trusted proxy noted in X-Forwarded-For.
+
+    An IPv6 client owns its whole /64, so that is what counts.
+    """
+    address = (scope.get("client") or ("", 0))[0]
+    if trusted_proxy_count:
+        forwarded = ",".join(v.decode("latin-1") for k, v in scope["headers"] if k == b"x-forwarded-for")
+        hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
+        if hops:
+            address = hops[-min(trusted_proxy_count, len(hops))]
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return str(address)
+    if isinstance(parsed, IPv6Address):
+        if parsed.ipv4_mapped is not None:
+            return str(parsed.ipv4_mapped)
+        return str(IPv6Address(int(parsed) >> 64 << 64)) + "/64"
+    return str(parsed)

@@ -1,0 +1,117 @@
+"""``POST /rest/v1/rpc/<function>`` in PostgREST's dialect: the hot path, so bare ASGI."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from starlette.types import Receive, Scope, Send
+
+from casebase.kernel.db import ANON, Principal
+from casebase.kernel.errors import CasebaseError, NotFoundError, RpcError
+from casebase.kernel.http.auth import TokenVerifier
+from casebase.kernel.http.body import idempotency_key, read_body, require_json, strict_json
+from casebase.kernel.http.limits import RateLimiter
+from casebase.kernel.http.problem import MethodNotAllowedError, RefusedRequestError, refusal
+from casebase.kernel.runtime import Runtime
+
+_JSON: Final = (b"content-type", b"application/json; charset=utf-8")
+_REPLAYED: Final = (b"idempotency-replayed", b"true")
+_OBJECT: Final = b"application/vnd.pgrst.object"
+
+
+class NotAcceptableError(CasebaseError):
+    """The reply can't have the form that was asked for."""
+
+    code = "not_acceptable"
+    status = 406
+
+
+class FunctionNotFoundError(NotFoundError):
+    """Could not find the function in the schema public with the given argument names"""
+
+    code = "function_not_found"
+
+
+class RpcEndpoint:
+    """Serve supabase-js, supabase-py and curl as PostgREST does: named arguments in, jsonb handed through.
+
+    Without a token the role is ``anon``, at the rate of anonymous endpoints. GET is refused, and filters in the
+    query string too: ignoring one would answer with more rows than were asked for.
+    """
+
+    def __init__(self, runtime: Runtime, verifier: TokenVerifier, limiter: RateLimiter) -> None:
+        self._database = runtime.database
+        self._limit = runtime.settings.max_body_bytes
+        self._verifier = verifier
+        self._limiter = limiter
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102  # ASGI
+        principal = ANON
+        try:
+            headers = dict(scope["headers"])
+            authorization = headers.get(b"authorization")
+            if authorization is not None:
+                principal = await self._verifier.authorize(authorization.decode("latin-1"))
+            if principal.role == "anon":
+                await self._limiter.hit("/rest/v1/rpc", scope)
+            await self._answer(principal, headers, scope, receive, send)
+        except CasebaseError as error:
+            await refusal(_as_postgrest(error, principal), scope)(scope, receive, send)
+
+    async def _answer(
+        self, principal: Principal, headers: dict[bytes, bytes], scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        if scope["method"] != "POST":
+            raise MethodNotAllowedError(detail={"allow": "POST"})
+        if scope["query_string"]:
+            raise RefusedRequestError("Filters are not supported here; pass arguments in the body.")
+        if headers.get(b"content-profile", b"public") != b"public":
+            raise NotAcceptableError("The schema must be one of the following: public")
+        body = await read_body(headers, receive, self._limit)
+        if body:
+            if b"content-type" in headers:
+                require_json(headers)
+            arguments, _ = strict_json(body)
+        else:
+            arguments = "{}"
+        function = scope["path_params"]["function"]
+        if not function.isidentifier() or len(function) > 63:
+            raise FunctionNotFoundError
+        reply = await self._database.rpc(
+            principal, function, arguments, idempotency_key=idempotency_key(headers)
+        )
+        replayed = (_REPLAYED,) if reply.is_replay else ()
+        if reply.body is None:
+            await send({"type": "http.response.start", "status": 204, "headers": [*replayed]})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        text = reply.body
+        if _OBJECT in headers.get(b"accept", b""):
+            text = _only_row(text)
+        content = text.encode()
+        length = (b"content-length", b"%d" % len(content))
+        await send({"type": "http.response.start", "status": 200, "headers": [_JSON, length, *replayed]})
+        await send({"type": "http.response.body", "body": content})
+
+
+def _only_row(text: str) -> str:
+    """Return the one row of a set (the client libraries' ``.single()``); a reply that is no set is itself."""
+    if not text.startswith("["):
+        return text
+    if (count := len(json.loads(text))) != 1:
+        raise RpcError(
+            "not_acceptable",
+            406,
+            sqlstate="PGRST116",
+            message="JSON object requested, multiple (or no) rows returned",
+            detail={"rows": count},
+        )
+    return text[1:-1]
+
+
+def _as_postgrest(error: CasebaseError, principal: Principal) -> CasebaseError:
+    if isinstance(error, RpcError) and error.sqlstate == "42501" and principal.role == "anon":
+        # Signing in might help, so a permission that anon lacks is a 401.
+        return RpcError(error.code, 401, sqlstate=error.sqlstate, message=error.message, hint=error.hint)
+    return error
