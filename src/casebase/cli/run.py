@@ -98,7 +98,7 @@ async def _up(settings: Settings) -> None:
     stop = asyncio.Event()
     async with running(settings, stop) as address:
         out = Console()
-        out.print(f"API      [bold]{address}[/]        docs {address}/docs")
+        out.print(f"API      [bold]{address}[/]        described at {address}/openapi.json")
         out.print(f"Console  [bold]{address}/console[/]")
         out.print("Make a login with: casebase user create --email you@example.com", style="dim")
         with signals_set(stop):

@@ -50,7 +50,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         title="Casebase",
         version=version("casebase"),
         openapi_url="/openapi.json",
-        # The usual documentation pages load scripts from elsewhere; the description itself is served.
+        # The usual pages that show it load scripts from elsewhere.
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -59,7 +59,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.verifier = TokenVerifier(settings, runtime.jwt_secret, runtime.clock)
     app.state.limiter = RateLimiter(settings)
     rpc = RpcEndpoint(runtime, app.state.verifier, app.state.limiter)
-    app.router.routes.insert(0, Route("/rest/v1/rpc/{function}", rpc, include_in_schema=False))
+    app.router.routes.insert(0, Route(RpcEndpoint.path, rpc, include_in_schema=False))
     app.include_router(probes.router)
     for module in runtime.modules:
         if module.routes is not None:

@@ -64,7 +64,7 @@ class TokenVerifier:
         self._proofs: dict[str, _Proof] = {}
 
     async def verify(self, token: str) -> Principal:
-        """Return a token's principal; raise ``UnauthenticatedError``, or ``RoleNotAllowedError`` for its role."""
+        """Return the principal; raise ``UnauthenticatedError``, or ``RoleNotAllowedError`` for its role."""
         now = self._clock.now().timestamp()
         proof = self._proofs.get(token)
         if proof is None or now >= proof.cached_until:

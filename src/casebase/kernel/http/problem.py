@@ -64,6 +64,10 @@ class MethodNotAllowedError(CasebaseError):
     code = "method_not_allowed"
     status = 405
 
+    def __init__(self, allow: str) -> None:
+        super().__init__()
+        self.allow = allow
+
 
 class RefusedRequestError(CasebaseError):
     """The request can't be served as it is."""
@@ -85,8 +89,8 @@ def refusal(error: CasebaseError, scope: Scope) -> Response:
         headers["Retry-After"] = str(retry_after or 2)
     if error.status == 401:
         headers["WWW-Authenticate"] = _challenge(error)
-    if error.status == 405:
-        headers["Allow"] = error.detail.get("allow", "POST")
+    if isinstance(error, MethodNotAllowedError):
+        headers["Allow"] = error.allow
     return Response(json.dumps(content), error.status, headers, media_type)
 
 
@@ -95,7 +99,7 @@ def from_http_exception(error: HTTPException) -> CasebaseError:
     if error.status_code == 404:
         return NotFoundError("There is nothing at this address.")
     if error.status_code == 405:
-        return MethodNotAllowedError(detail={"allow": (error.headers or {}).get("Allow", "")})
+        return MethodNotAllowedError((error.headers or {}).get("Allow", ""))
     return RefusedRequestError() if error.status_code < 500 else CasebaseError()
 
 
@@ -143,7 +147,7 @@ def _safe_message(error: CasebaseError) -> str | None:
 
 def _dialect(error: CasebaseError) -> dict[str, Any]:
     code = _DIALECT_CODES.get(error.code, error.code)
-    if isinstance(error, RpcError) and error.code != "function_not_found":
+    if isinstance(error, RpcError):
         code = error.sqlstate
     return {
         "code": code,

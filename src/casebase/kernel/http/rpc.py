@@ -36,9 +36,11 @@ class FunctionNotFoundError(NotFoundError):
 class RpcEndpoint:
     """Serve supabase-js, supabase-py and curl as PostgREST does: named arguments in, jsonb handed through.
 
-    Without a token the role is ``anon``, at the rate of anonymous endpoints. GET is refused, and filters in the
-    query string too: ignoring one would answer with more rows than were asked for.
+    Without a token the role is ``anon``, at the rate of anonymous endpoints. GET is refused, as are filters in
+    the query string: ignoring one would answer with more rows than were asked for.
     """
+
+    path: Final = "/rest/v1/rpc/{function}"
 
     def __init__(self, runtime: Runtime, verifier: TokenVerifier, limiter: RateLimiter) -> None:
         self._database = runtime.database
@@ -48,6 +50,7 @@ class RpcEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102  # ASGI
         principal = ANON
+        scope["route"] = self  # Starlette's plain routes don't leave their template for the metrics.
         try:
             headers = dict(scope["headers"])
             authorization = headers.get(b"authorization")
@@ -63,7 +66,7 @@ class RpcEndpoint:
         self, principal: Principal, headers: dict[bytes, bytes], scope: Scope, receive: Receive, send: Send
     ) -> None:
         if scope["method"] != "POST":
-            raise MethodNotAllowedError(detail={"allow": "POST"})
+            raise MethodNotAllowedError("POST")
         if scope["query_string"]:
             raise RefusedRequestError("Filters are not supported here; pass arguments in the body.")
         if headers.get(b"content-profile", b"public") != b"public":
@@ -111,6 +114,8 @@ def _only_row(text: str) -> str:
 
 
 def _as_postgrest(error: CasebaseError, principal: Principal) -> CasebaseError:
+    if error.code == "function_not_found":
+        return FunctionNotFoundError(hint=error.hint)
     if isinstance(error, RpcError) and error.sqlstate == "42501" and principal.role == "anon":
         # Signing in might help, so a permission that anon lacks is a 401.
         return RpcError(error.code, 401, sqlstate=error.sqlstate, message=error.message, hint=error.hint)
