@@ -25,13 +25,13 @@ import asyncpg
 
 from casebase.kernel.platform.data_folder import DataFolder, DataVersionError, ServerStartError, open_private
 from casebase.kernel.platform.installation import (
-    SHARED_STATE,
     Account,
     EmbeddedServerError,
     Installation,
     NoAccountError,
     ProgramsMissingError,
     make_folder,
+    shared_folder,
 )
 from casebase.kernel.platform.postmaster import HOST, PidFile, Postmaster, ServerStopError
 from casebase.kernel.platform.server_record import ServerRecord
@@ -237,8 +237,7 @@ class EmbeddedServer:
             return
         # Root's private home. The name is derived, not random: whoever loses the link finds the data again.
         digest = hashlib.sha256(os.fsencode(self.home)).hexdigest()[:12]
-        make_folder(SHARED_STATE)
-        target = make_folder(SHARED_STATE / f"{self.home.name}-{digest}")
+        target = shared_folder(f"{self.home.name}-{digest}")
         with contextlib.suppress(FileExistsError):  # another process was faster
             self._folder.symlink_to(target)
 

@@ -125,10 +125,8 @@ class Installation:
             return self
         # A wheel's programs find their libraries beside the package, so both are copied, side by side.
         package = self.bin.parent.parent
-        target = SHARED_STATE / "programs" / self.version
+        target = shared_folder("programs") / self.version
         if not target.exists():
-            make_folder(SHARED_STATE)
-            make_folder(target.parent)
             staging = Path(tempfile.mkdtemp(prefix=f"{self.version}-", dir=target.parent))
             unneeded = shutil.ignore_patterns("include", "*.a", "*.py")
             for part in (package, package.with_name(f"{package.name}.libs")):
@@ -140,6 +138,12 @@ class Installation:
             except OSError:
                 shutil.rmtree(staging)
         return Installation(target / self.bin.relative_to(package.parent), self.version)
+
+
+def shared_folder(name: str) -> Path:
+    """Make and return a folder of root's that every account can enter."""
+    make_folder(SHARED_STATE)
+    return make_folder(SHARED_STATE / name)
 
 
 def make_folder(path: Path, mode: int = 0o755, owner: Account | None = None) -> Path:
