@@ -55,6 +55,17 @@ comment on schema casebase is 'The kernel of Casebase. Not exposed: clients reac
 revoke all on schema casebase from public;
 grant usage on schema casebase to casebase_api, anon, authenticated, service_role, casebase_analyst, casebase_ai_broker;
 
+create table casebase.applied_files (
+    unit text not null,
+    path text not null,
+    checksum text not null,
+    applied_at timestamptz not null default now(),
+    primary key (unit, path)
+);
+comment on table casebase.applied_files is
+    'Checksum of every SQL file as it last ran here, beside the ledger supabase_migrations.schema_migrations.';
+alter table casebase.applied_files enable row level security;
+
 -- New functions are not callable by everyone: each RPC grants whom it means to serve.
 alter default privileges in schema casebase revoke execute on functions from public;
 alter default privileges in schema public revoke execute on functions from public;

@@ -1,0 +1,29 @@
+"""What can stop a migration."""
+
+from __future__ import annotations
+
+from casebase.kernel.errors import CasebaseError
+
+
+class MigrationError(CasebaseError):
+    """The schema was not changed as asked."""
+
+    code = "migration_error"
+
+
+class MigrationFailedError(MigrationError):
+    """A migration file was refused by the database; nothing of it was kept."""
+
+    code = "migration_failed"
+
+
+class MigrationChangedError(MigrationError):
+    """A versioned file differs from what was applied; add a new file instead of editing an applied one."""
+
+    code = "migration_changed"
+
+
+class MigrationOrderError(MigrationError):
+    """Two migration files share a version, or files require each other in a circle."""
+
+    code = "migration_order"
