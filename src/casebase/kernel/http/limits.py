@@ -31,9 +31,9 @@ class RateLimiter:
     public form that refuses everyone.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, rule: str | None = None) -> None:
         try:
-            self._rule = limits.parse(settings.public_rate_limit)
+            self._rule = limits.parse(rule or settings.public_rate_limit)
         except ValueError:
             raise ConfigurationError("CASEBASE_PUBLIC_RATE_LIMIT is not a rate like 30/minute.") from None
         self._trusted_proxy_count = settings.trusted_proxy_count
@@ -63,7 +63,11 @@ class RateLimiter:
 
     async def hit(self, endpoint: str, scope: Scope) -> None:
         """Count a request of the client to ``endpoint``; raise ``RateLimitedError`` if it is one too many."""
-        client = self._key(client_address(scope, self._trusted_proxy_count))
+        await self.hit_subject(endpoint, client_address(scope, self._trusted_proxy_count))
+
+    async def hit_subject(self, endpoint: str, subject: str) -> None:
+        """Count a request about ``subject`` (an address, an account) like ``hit``."""
+        client = self._key(subject)
         if self._shared is not None and time.monotonic() >= self._shared_back_at:
             try:
                 await self._hit(self._shared, endpoint, client)

@@ -1,0 +1,92 @@
+"""The console's two signed cookies and the CSRF token that is bound to them."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from typing import Final
+from uuid import UUID
+
+from itsdangerous import BadSignature, Signer, URLSafeSerializer
+from starlette.requests import Request
+from starlette.responses import Response
+
+from casebase.console.accounts import MAX_AGE_S
+from casebase.kernel.errors import ForbiddenError
+from casebase.kernel.runtime import Runtime
+
+SESSION_COOKIE: Final = "casebase_session"
+VISITOR_COOKIE: Final = "casebase_visitor"
+CSRF_FIELD: Final = "csrf_token"
+CSRF_HEADER: Final = "x-csrf-token"
+_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class CsrfError(ForbiddenError):
+    """This form is no longer valid. Open the page again and resubmit it."""
+
+    code = "csrf_token_invalid"
+
+
+class Cookies:
+    """Read and write what the browser keeps; all of it is signed, HttpOnly and SameSite=Lax."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        secret = runtime.session_secret
+        self._sessions = URLSafeSerializer(secret, salt="casebase.console.session")
+        self._csrf = Signer(secret, salt="casebase.console.csrf")
+        self._is_behind_proxy = runtime.settings.trusted_proxy_count > 0
+
+    def session_id(self, request: Request) -> UUID | None:
+        """Return the session that the cookie names, if we signed it."""
+        try:
+            return UUID(self._sessions.loads(request.cookies.get(SESSION_COOKIE, "")))
+        except (BadSignature, ValueError, TypeError, AttributeError):
+            return None
+
+    def sign_in(self, request: Request, response: Response, session_id: UUID) -> None:
+        """Give the browser a session; how long it lives is the database's to say."""
+        self._set(request, response, SESSION_COOKIE, self._sessions.dumps(session_id.hex), MAX_AGE_S)
+        response.delete_cookie(VISITOR_COOKIE, path="/console")
+
+    def sign_out(self, response: Response) -> None:
+        """Take the session from the browser."""
+        response.delete_cookie(SESSION_COOKIE, path="/console")
+
+    def csrf_token(self, request: Request) -> str:
+        """Return the token for this request's forms; a visitor without a session is given a nonce to bind it to."""
+        binding = self._binding(request)
+        if binding is None:
+            binding = request.state.new_visitor = secrets.token_urlsafe(16)
+        return self._csrf.get_signature(binding).decode()
+
+    def remember_visitor(self, request: Request, response: Response) -> None:
+        """Set the nonce that ``csrf_token`` made, if it made one."""
+        if nonce := getattr(request.state, "new_visitor", None):
+            self._set(request, response, VISITOR_COOKIE, nonce, None)
+
+    async def verify_csrf(self, request: Request) -> None:
+        """Raise ``CsrfError`` unless a writing request carries the token of its own session."""
+        if request.method in _SAFE_METHODS:
+            return
+        token = request.headers.get(CSRF_HEADER)
+        if token is None:
+            token = str((await request.form()).get(CSRF_FIELD, ""))
+        binding = self._binding(request)
+        expected = self._csrf.get_signature(binding).decode() if binding else ""
+        if not expected or not hmac.compare_digest(token.encode(), expected.encode()):
+            raise CsrfError
+
+    def _binding(self, request: Request) -> str | None:
+        if new := getattr(request.state, "new_visitor", None):
+            return str(new)
+        session_id = self.session_id(request)
+        return session_id.hex if session_id else request.cookies.get(VISITOR_COOKIE) or None
+
+    def _set(self, request: Request, response: Response, name: str, value: str, max_age: int | None) -> None:
+        is_https = request.url.scheme == "https" or (
+            self._is_behind_proxy and request.headers.get("x-forwarded-proto") == "https"
+        )
+        response.set_cookie(
+            name, value, max_age=max_age, path="/console", httponly=True, samesite="lax", secure=is_https
+        )

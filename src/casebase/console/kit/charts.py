@@ -1,0 +1,113 @@
+"""Charts drawn on the server as SVG by pygal, coloured by the console's stylesheet.
+
+A strict Content-Security-Policy forbids what pygal embeds for interaction (style, script, style attributes), and
+fixed colours could not follow the dark theme, so the tree keeps geometry, text and classes only. Each chart comes
+with the table of its figures, which is what a screen reader reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from xml.etree import ElementTree
+
+from markupsafe import Markup
+from pygal import Bar, Config, HorizontalBar, Line, StackedBar
+from pygal.graph.graph import Graph
+from pygal.style import Style
+
+from casebase.console.kit.format import money, number
+
+Series = Mapping[str, Sequence[float | int | None]]
+
+_SVG = "{http://www.w3.org/2000/svg}"
+_FONT_SIZE = 13
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A drawing and the figures behind it, as the template macro ``chart`` shows them."""
+
+    title: str
+    svg: Markup
+    labels: tuple[str, ...]
+    series: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def bars(title: str, labels: Sequence[str], series: Series, *, show: Callable[[Any], str] = money) -> Chart:
+    """Draw one group of bars per label."""
+    return _chart(Bar, title, labels, series, show)
+
+
+def stacked_bars(title: str, labels: Sequence[str], series: Series, *, show: Callable[[Any], str] = money) -> Chart:
+    """Draw one bar per label, made of one part per series."""
+    return _chart(StackedBar, title, labels, series, show)
+
+
+def horizontal_bars(title: str, labels: Sequence[str], series: Series, *, show: Callable[[Any], str] = number) -> Chart:
+    """Draw lying bars, for long labels."""
+    return _chart(HorizontalBar, title, labels, series, show)
+
+
+def lines(title: str, labels: Sequence[str], series: Series, *, show: Callable[[Any], str] = money) -> Chart:
+    """Draw one line per series over the labels; ``None`` leaves a gap."""
+    return _chart(Line, title, labels, series, show, show_dots=len(labels) <= 24)
+
+
+def _chart(
+    kind: type[Graph], title: str, labels: Sequence[str], series: Series, show: Callable[[Any], str], **options: Any
+) -> Chart:
+    config = Config()
+    config.css, config.js = [], []
+    graph = kind(
+        config,
+        style=_style(),
+        width=640,
+        height=300,
+        margin=4,
+        spacing=14,
+        show_legend=False,
+        show_y_guides=True,
+        show_x_guides=False,
+        value_formatter=lambda value: show(value),
+        max_scale=6,
+        rounded_bars=3 if kind is not StackedBar else None,
+        stroke_style={"width": 2.5},
+        x_labels_major_count=7 if len(labels) > 12 else None,
+        show_minor_x_labels=len(labels) <= 12,
+        truncate_label=-1,
+        **options,
+    )
+    graph.x_labels = list(labels)
+    for name, values in series.items():
+        graph.add(name, list(values))
+    tree = graph.render_tree()
+    _keep_drawing(tree)
+    return Chart(
+        title,
+        Markup(ElementTree.tostring(tree, encoding="unicode")),  # noqa: S704 - pygal escapes the labels it is given
+        tuple(labels),
+        tuple((name, tuple(show(value) for value in values)) for name, values in series.items()),
+    )
+
+
+@lru_cache(maxsize=1)
+def _style() -> Style:
+    # Only sizes count here: pygal measures texts with them. Colours and fonts come from console.css.
+    return Style(label_font_size=_FONT_SIZE, major_label_font_size=_FONT_SIZE, value_font_size=_FONT_SIZE)
+
+
+def _keep_drawing(root: Any) -> None:
+    """Drop what the policy forbids or a reader would hear twice, and leave classes for the stylesheet."""
+    for parent in list(root.iter()):
+        parent.attrib.pop("style", None)
+        for child in list(parent):
+            tag = child.tag.removeprefix(_SVG) if isinstance(child.tag, str) else None
+            is_tooltip = "tooltip-overlay" in child.attrib.get("class", "") if tag else False
+            if tag in (None, "defs", "script", "style", "title", "desc") or is_tooltip:
+                parent.remove(child)
+    root.attrib.pop("id", None)
+    root.set("aria-hidden", "true")
+    root.set("focusable", "false")

@@ -1,0 +1,59 @@
+"""Forms that say which field is wrong and why, and keep what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from casebase.kernel.errors import CasebaseError
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Ask for one value."""
+
+    name: str
+    label: str
+    kind: Literal["text", "email", "password", "number", "date", "textarea", "select", "checkbox", "search"] = "text"
+    hint: str = ""
+    is_required: bool = False
+    options: tuple[tuple[str, str], ...] = ()
+    autocomplete: str = "off"
+    inputmode: str = ""
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Declare the fields once; bind values and errors to it per request."""
+
+    fields: Sequence[Field]
+    action: str = ""
+    submit: str = "Save"
+    cancel_url: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    message: str = ""
+    """What is wrong with the form as a whole."""
+
+    def filled(self, values: Mapping[str, Any]) -> Form:
+        """Return the form showing these values; a password is never shown again."""
+        secret = {f.name for f in self.fields if f.kind == "password"}
+        return replace(self, values={name: value for name, value in values.items() if name not in secret})
+
+    def refused(self, error: CasebaseError) -> Form:
+        """Return the form showing what a call refused: each of ``detail.errors`` at its field, the rest above them."""
+        known = {f.name for f in self.fields}
+        at_fields: dict[str, str] = {}
+        elsewhere: list[str] = []
+        for problem in error.detail.get("errors", ()):
+            name, message = str(problem.get("field", "")), str(problem.get("message", "is not valid"))
+            owner = next((n for n in (name, name.rsplit(".", 1)[-1]) if n in known), None)
+            if owner:
+                at_fields.setdefault(owner, message[:1].upper() + message[1:])
+            else:
+                elsewhere.append(f"{name}: {message}" if name else message)
+        if not at_fields and not elsewhere:
+            elsewhere.append(error.hint or error.message)
+        return replace(self, errors=at_fields, message=" ".join(elsewhere))

@@ -1,0 +1,1 @@
+drop table casebase.console_sessions;

@@ -1,0 +1,73 @@
+"""The template environment: the console's own templates and those of the installed modules, always autoescaped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+
+from casebase.console.assets import Assets
+from casebase.console.cookies import Cookies
+from casebase.console.kit.format import FILTERS
+from casebase.kernel.module import Module, NavigationItem
+
+HOME = NavigationItem("Home", "/console/", icon="home")
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationGroup:
+    """The links of one module."""
+
+    title: str
+    summary: str
+    items: tuple[NavigationItem, ...]
+
+
+class Templates:
+    """Render templates with what every page needs: the person, the navigation, assets, theme and CSRF token."""
+
+    def __init__(self, modules: tuple[Module, ...], assets: Assets, cookies: Cookies) -> None:
+        packages = [m.package for m in modules if m.pages and (files(m.package) / "templates").is_dir()]
+        loaders: list[BaseLoader] = [PackageLoader("casebase.console", "templates")]
+        loaders += [PackageLoader(package, "templates") for package in packages]
+        self._cookies = cookies
+        self.navigation = tuple(NavigationGroup(m.title, m.summary, _links(m)) for m in modules if m.pages)
+        self._environment = Environment(
+            loader=ChoiceLoader(loaders),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._environment.filters.update(FILTERS)
+        self._environment.globals.update(asset=assets.url, navigation=self.navigation, home=HOME)
+
+    def render(self, request: Request, template: str, **context: Any) -> str:
+        """Render a template for a request."""
+        theme = request.cookies.get("casebase_theme")
+        return self._environment.get_template(template).render(
+            request=request,
+            path=request.url.path,
+            staff=getattr(request.state, "staff", None),
+            theme=theme if theme in ("light", "dark") else "",
+            csrf_token=lambda: self._cookies.csrf_token(request),
+            **context,
+        )
+
+
+def _links(module: Module) -> tuple[NavigationItem, ...]:
+    root = f"/console/{module.name}"
+    if not module.navigation:
+        return (NavigationItem(module.title, f"{root}/"),)
+    return tuple(
+        NavigationItem(
+            item.title,
+            item.path if item.path.startswith("/console/") else f"{root}/{item.path.lstrip('/')}",
+            item.icon,
+        )
+        for item in module.navigation
+    )
