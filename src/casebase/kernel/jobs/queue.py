@@ -74,7 +74,7 @@ class QueueStatus:
 
 @dataclass(frozen=True, slots=True)
 class JobStatus:
-    """One job as an operator sees it, with its last failure. ``dead_id`` is what requeueing wants."""
+    """One job as an operator sees it, with its last failure."""
 
     job_id: int
     job_state: JobState
@@ -85,7 +85,6 @@ class JobStatus:
     error_code: str | None
     error: str | None
     failed_at: datetime | None
-    dead_id: int | None
 
 
 class Queues:
@@ -157,9 +156,9 @@ class Queues:
         )
         return [JobStatus(**{**row, "payload": json.loads(row["payload"])}) for row in map(dict, rows)]
 
-    async def requeue(self, queue: str, dead_ids: Sequence[int] | None = None) -> list[int]:
-        """Give dead jobs (all of the queue's without ``dead_ids``) a fresh start and return their new ids."""
-        return [row[0] for row in await self._rows("select casebase.requeue_jobs($1, $2)", queue, dead_ids)]
+    async def requeue(self, queue: str, msg_ids: Sequence[int] | None = None) -> list[int]:
+        """Give dead jobs (all of the queue's without ``msg_ids``) a fresh start and return their new ids."""
+        return [row[0] for row in await self._rows("select casebase.requeue_jobs($1, $2)", queue, msg_ids)]
 
     async def pause(self, queue: str) -> None:
         """Stop handing out a queue's jobs; it goes on taking new ones."""

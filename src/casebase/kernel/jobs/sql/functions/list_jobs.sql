@@ -2,7 +2,7 @@
 create or replace function casebase.list_jobs(queue text, state text default null, msg_id bigint default null, max_rows int default 50)
     returns table (
         job_id bigint, job_state text, attempts int, enqueued_at timestamptz, due_at timestamptz,
-        payload jsonb, error_code text, error text, failed_at timestamptz, dead_id bigint
+        payload jsonb, error_code text, error text, failed_at timestamptz
     )
     language plpgsql stable security definer
     set search_path = ''
@@ -17,7 +17,7 @@ begin
                              when m.read_ct = 0 then ''delayed''
                              when f.read_ct = m.read_ct then ''retrying''
                              else ''running'' end as state,
-                        m.read_ct, m.enqueued_at, m.vt, m.message, f.error_code, f.error, f.failed_at, null::bigint
+                        m.read_ct, m.enqueued_at, m.vt, m.message, f.error_code, f.error, f.failed_at
                  from pgmq.%I m
                  left join casebase.job_failures f on f.queue = $1 and f.msg_id = m.msg_id
                  where $3 is null or m.msg_id = $3
@@ -28,10 +28,10 @@ begin
          ) l
          union all
          select * from (
-             select d.msg_id, ''dead'', d.attempts, d.enqueued_at, null::timestamptz, d.payload, d.error_code, d.error, d.died_at, d.id
+             select d.msg_id, ''dead'', d.attempts, d.enqueued_at, null::timestamptz, d.payload, d.error_code, d.error, d.died_at
              from casebase.dead_jobs d
              where d.queue = $1 and ($2 is null or $2 = ''dead'') and ($3 is null or d.msg_id = $3)
-             order by d.died_at desc, d.id desc
+             order by d.died_at desc, d.msg_id desc
              limit $4
          ) d
          limit $4', 'q_' || queue)

@@ -41,7 +41,6 @@ comment on table casebase.job_failures is 'The last failure of a job that will b
 alter table casebase.job_failures enable row level security;
 
 create table casebase.dead_jobs (
-    id bigint primary key generated always as identity,
     queue text not null references casebase.queues (name) on delete cascade,
     msg_id bigint not null,
     payload jsonb not null,
@@ -49,7 +48,8 @@ create table casebase.dead_jobs (
     error_code text not null,
     error text not null,
     enqueued_at timestamptz not null,
-    died_at timestamptz not null default casebase.now()
+    died_at timestamptz not null default casebase.now(),
+    primary key (queue, msg_id)
 );
 create index dead_jobs_queue_died_at_idx on casebase.dead_jobs (queue, died_at);
 comment on table casebase.dead_jobs is
