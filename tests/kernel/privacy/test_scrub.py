@@ -1,0 +1,112 @@
+"""casebase.scrub_text and scrub_json: what they must mask, what they must leave, wherever it stands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+
+@pytest.fixture
+async def owner(kernel_database: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(kernel_database)
+    await connection.execute(
+        "insert into casebase.masked_terms values ('Harbour Bank', '[bank]'), ('HBK', '[bank]')"
+    )
+    yield connection
+    await connection.close()
+
+
+async def scrub(owner: asyncpg.Connection, text: str, *subject: str) -> str:
+    result: str = await owner.fetchval("select casebase.scrub_text($1, $2)", text, list(subject))
+    return result
+
+
+@pytest.mark.parametrize(
+    ("value", "mask"),
+    [
+        ("kim.lee+home@mail.example.co.uk", "[email]"),
+        ("+65 9123 4567", "[phone]"),
+        ("+6591234567", "[phone]"),
+        ("9123 4567", "[phone]"),
+        ("+47 22 12 34 56", "[phone]"),
+        ("S1234567D", "[nric]"),
+        ("T0123456G", "[nric]"),
+        ("F1234567N", "[nric]"),
+        ("M1234567K", "[nric]"),
+        ("s1234567d", "[nric]"),
+        ("811218-9876", "[national-id]"),
+        ("19811218-9876", "[national-id]"),
+        ("01010750160", "[national-id]"),
+        ("GB82 WEST 1234 5698 7654 32", "[iban]"),
+        ("NO9386011117947", "[iban]"),
+        ("4111 1111 1111 1111", "[card]"),
+        ("4111111111111111", "[card]"),
+        ("Harbour Bank", "[bank]"),
+        ("harbour bank", "[bank]"),
+        ("HBK", "[bank]"),
+    ],
+)
+@pytest.mark.parametrize("frame", ["{}", "call {} today", "({})", "{}, then {}", "x:{}."])
+async def test_masks(owner: asyncpg.Connection, value: str, mask: str, frame: str) -> None:
+    assert await scrub(owner, frame.format(value, value)) == frame.format(mask, mask)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "a loan of 500000.00 over 300 months at 3.75 %",
+        "on 2026-01-31 at 14:05",
+        "S1234567X",
+        "4111 1111 1111 1112",
+        "811218-9875",
+        "GB82 WEST 1234 5698 7654 33",
+        "order 12345678",
+        "the harbour, and its bank",
+        "THBKX",
+        "[email] and [phone] already",
+    ],
+)
+async def test_leaves(owner: asyncpg.Connection, text: str) -> None:
+    assert await scrub(owner, text) == text
+
+
+async def test_masks_the_known_subject_whatever_the_case(owner: asyncpg.Connection) -> None:
+    text = "Spoke to TAN WEI MING (c/o unit 5) about it; tan wei ming agreed"
+    expected = "Spoke to [subject] (c/o unit 5) about it; [subject] agreed"
+    assert await scrub(owner, text, "Tan Wei Ming") == expected
+
+
+async def test_a_subject_with_pattern_signs_is_taken_literally(owner: asyncpg.Connection) -> None:
+    assert await scrub(owner, r"a.b(c)* and aXb", "a.b(c)*") == "[subject] and aXb"
+
+
+async def test_is_idempotent(owner: asyncpg.Connection) -> None:
+    once = await scrub(owner, "kim@example.com +65 9123 4567 S1234567D Harbour Bank 4111111111111111")
+    assert await scrub(owner, once) == once == "[email] [phone] [nric] [bank] [card]"
+
+
+async def test_json_is_scrubbed_in_keys_values_and_depth(owner: asyncpg.Connection) -> None:
+    document = {
+        "a": ["kim@example.com", {"kim@example.com": "91234567"}],
+        "n": 4111111111111111,
+        "m": 500000,
+        "z": None,
+    }
+    result = await owner.fetchval("select casebase.scrub_json($1)", json.dumps(document))
+    assert json.loads(result) == {
+        "a": ["[email]", {"[email]": "[phone]"}],
+        "n": "[card]",
+        "m": 500000,
+        "z": None,
+    }
+
+
+async def test_clients_cannot_read_the_masked_terms(owner: asyncpg.Connection) -> None:
+    for role in ("anon", "authenticated", "service_role", "casebase_analyst"):
+        assert not await owner.fetchval(
+            "select has_table_privilege($1, 'casebase.masked_terms', 'select')", role
+        )
