@@ -1,0 +1,117 @@
+"""Every read of the slice finds its rows through an index, in the order asked for, among many.
+
+The server itself counts, within a transaction, how a table was read: no plan that reads a table from end to end,
+or sorts a tenant's cases to show a page of them, passes unnoticed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import asyncpg
+import pytest
+
+from casebase.kernel.db import SERVICE, Principal
+from tests.mortgage.many_cases import make_many_cases
+
+COUNT = 20_000
+PAGE = 20
+
+
+@pytest.fixture
+async def many(owner: asyncpg.Connection) -> asyncpg.Connection:
+    await make_many_cases(owner, COUNT)
+    return owner
+
+
+async def rows_read(
+    owner: asyncpg.Connection, principal: Principal, function: str, arguments: Mapping[str, Any]
+) -> tuple[Any, dict[str, tuple[int, int]]]:
+    """Call a function; return its answer and how many rows of each table it read, by scans of all of it and by index."""
+    transaction = owner.transaction()
+    await transaction.start()
+    try:
+        before = await _counters(owner)
+        body = await owner.fetchval(
+            "select body::text from casebase.rpc($1::jsonb, $2, $3::jsonb)",
+            principal.claims_json,
+            function,
+            json.dumps(arguments, default=str),
+        )
+        await owner.execute("set local role none")
+        after = await _counters(owner)
+    finally:
+        await transaction.rollback()
+    return json.loads(body), {
+        table: (after[table][0] - before[table][0], after[table][1] - before[table][1]) for table in after
+    }
+
+
+async def _counters(owner: asyncpg.Connection) -> dict[str, tuple[int, int]]:
+    rows = await owner.fetch(
+        """
+        select relname, seq_tup_read, coalesce(idx_tup_fetch, 0)
+        from pg_stat_xact_user_tables
+        where relname like 'scenario%' or relname in ('leads', 'consents', 'private_inputs')
+        """
+    )
+    return {table: (scanned, fetched) for table, scanned, fetched in rows}
+
+
+def assert_read_by_index(counted: Mapping[str, tuple[int, int]], at_most: int) -> None:
+    assert {table: read for table, read in counted.items() if read[0] > 0 or read[1] > at_most} == {}
+
+
+LISTS: list[dict[str, Any]] = [
+    {},
+    {"sort": "created_at"},
+    {"sort": "-net_savings"},
+    {"sort": "net_savings"},
+    {"status": "closed"},
+    {"recommendation": "refinance"},
+    {"recommendation": "refinance", "sort": "created_at"},
+    {"search": "bc"},
+    {"search": "M-00"},
+]
+
+
+@pytest.mark.parametrize("role", ["service", "staff"])
+async def test_lists_read_little_more_than_the_page(many: asyncpg.Connection, people: Any, role: str) -> None:
+    principal = SERVICE if role == "service" else people.broker
+    for arguments in LISTS:
+        first, counted = await rows_read(
+            many, principal, "list_scenario_cases", {**arguments, "page_size": PAGE}
+        )
+        assert first["items"]
+        assert_read_by_index(counted, at_most=6 * PAGE)
+        if first["next_cursor"] is None:
+            continue
+        second, counted = await rows_read(
+            many,
+            principal,
+            "list_scenario_cases",
+            {**arguments, "page_size": PAGE, "cursor": first["next_cursor"]},
+        )
+        assert second["items"]
+        assert_read_by_index(counted, at_most=6 * PAGE)
+
+
+@pytest.mark.parametrize("role", ["service", "staff"])
+async def test_a_case_is_read_by_its_id(many: asyncpg.Connection, people: Any, role: str) -> None:
+    case_id = await many.fetchval(
+        "select c.id from scenario_cases c join tenants t on t.id = c.tenant_id where t.slug = 'default' limit 1"
+    )
+    principal = SERVICE if role == "service" else people.broker
+    case, counted = await rows_read(many, principal, "get_scenario_case", {"case_id": case_id})
+    assert len(case["events"]) == 2
+    assert_read_by_index(counted, at_most=4)
+
+
+async def test_a_calculation_reads_its_inputs_by_key(many: asyncpg.Connection) -> None:
+    case_id = await many.fetchval("select id from scenario_cases limit 1")
+    _, counted = await rows_read(
+        many, SERVICE, "get_calculation_inputs", {"case_id": case_id, "input_version": 1}
+    )
+    assert_read_by_index(counted, at_most=2)
