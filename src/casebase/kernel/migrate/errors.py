@@ -27,3 +27,9 @@ class MigrationOrderError(MigrationError):
     """Two migration files share a version, or files require each other in a circle."""
 
     code = "migration_order"
+
+
+class ExportFolderNotEmptyError(MigrationError):
+    """The folder to export to has files already; name an empty or a new one."""
+
+    code = "export_folder_not_empty"
