@@ -24,7 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "any_server: gives the same answer whichever server the tests use")
     if not hasattr(config, "workerinput"):
         config.stash[_RUN] = ExitStack()
-        config.stash[_RUN].enter_context(postgres.test_run())
+        config.stash[_RUN].enter_context(postgres.shared_run())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

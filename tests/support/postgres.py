@@ -128,7 +128,7 @@ def make_home() -> Path:
 
 
 @contextlib.contextmanager
-def test_run() -> Iterator[None]:
+def shared_run() -> Iterator[None]:
     """Hold the run's folder; at the end, stop its servers and remove it. Only the controller enters here."""
     _sweep(Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"))
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))

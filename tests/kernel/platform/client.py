@@ -1,6 +1,6 @@
 """A process that uses the server of a home: ``python -m tests.kernel.platform.client HOME [UID GID]``.
 
-Prints the owner's URL and stays until its standard input ends.
+Prints the owner's URL, or the code of the refusal, and stays until its standard input ends.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from casebase.kernel.errors import CasebaseError
 from casebase.kernel.platform.embedded import EmbeddedServer
 from casebase.kernel.platform.installation import Account, Installation
 from tests.support.requires import ROOT
@@ -26,7 +27,10 @@ def main(home: str, *ids: str) -> None:
         os.setgroups([])
         os.setgid(gid)
         os.setuid(uid)
-    print(EmbeddedServer(Path(home), installation=installation).ensure(), flush=True)
+    try:
+        print(EmbeddedServer(Path(home), installation=installation).ensure(), flush=True)
+    except CasebaseError as error:
+        print(error.code, flush=True)
     sys.stdin.read()
 
 
@@ -39,8 +43,8 @@ def client(home: Path, *ids: int) -> Iterator[subprocess.Popen[str]]:
         yield process
 
 
-def url_of(process: subprocess.Popen[str]) -> str:
-    """Wait for the URL that the process prints."""
+def answer_of(process: subprocess.Popen[str]) -> str:
+    """Wait for the URL or the code that the process prints."""
     assert process.stdout is not None
     return process.stdout.readline().strip()
 

@@ -11,7 +11,7 @@ import pytest
 
 from casebase.kernel.platform import installation
 from casebase.kernel.platform.embedded import EmbeddedServer, HomeUnusableError, Installation
-from tests.kernel.platform.client import client, url_of
+from tests.kernel.platform.client import answer_of, client
 
 pytestmark = pytest.mark.any_server
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give the server to another account")
@@ -81,6 +81,7 @@ class TestRoot:
         tmp_path.chmod(0o700)
         for part in (package, package.with_name(f"{package.name}.libs")):
             shutil.copytree(part, tmp_path / part.name)
+        (tmp_path / package.name / "pginstall" / "bin").chmod(0o700)
         private = Installation(tmp_path / shipped.bin.relative_to(package.parent), shipped.version)
         server = EmbeddedServer(casebase_home, installation=private)
         assert await answers(server.ensure())
@@ -95,11 +96,19 @@ class TestRoot:
         server = EmbeddedServer(home)
         try:
             with client(home, nobody.pw_uid, nobody.pw_gid) as process:
-                assert await answers(url_of(process))
+                assert await answers(answer_of(process))
                 assert uid_of(server) == nobody.pw_uid
                 assert (home / "postgres-server.json").stat().st_uid == nobody.pw_uid
         finally:
             server.stop()
+
+
+@as_root
+def test_a_home_of_someone_else_is_refused(casebase_home: Path) -> None:
+    nobody = pwd.getpwnam("nobody")
+    EmbeddedServer(casebase_home).ensure()
+    with client(casebase_home, nobody.pw_uid, nobody.pw_gid) as process:
+        assert answer_of(process) == "home_unusable"
 
 
 def test_a_home_that_cannot_be_made_is_refused(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from casebase.kernel.platform.embedded import EmbeddedServer
-from tests.kernel.platform.client import client, url_of
+from tests.kernel.platform.client import answer_of, client
 from tests.support.requires import ROOT
 
 pytestmark = pytest.mark.any_server
@@ -139,12 +139,12 @@ class TestSharing:
     def test_processes_that_start_at_once_share_one_server(self, casebase_home: Path) -> None:
         with ExitStack() as stack:
             clients = [stack.enter_context(client(casebase_home)) for _ in range(3)]
-            urls = {url_of(process) for process in clients}
+            urls = {answer_of(process) for process in clients}
         assert urls == {EmbeddedServer(casebase_home).url()}
 
     async def test_the_server_outlives_the_killed_process_that_started_it(self, casebase_home: Path) -> None:
         with client(casebase_home) as process:
-            url = url_of(process)
+            url = answer_of(process)
             started = EmbeddedServer(casebase_home).status()
             connection = await asyncpg.connect(url)
             await connection.execute("create table kept as select 1 as id")

@@ -90,7 +90,7 @@ class ServerNotStartedError(EmbeddedServerError):
 
 
 class HomeUnusableError(EmbeddedServerError):
-    """The home folder cannot be written, or belongs to someone else."""
+    """The home folder cannot be written or read; perhaps it belongs to someone else."""
 
     code = "home_unusable"
 
@@ -136,12 +136,13 @@ class EmbeddedServer:
 
     def stop(self) -> bool:
         """Stop the server, disconnecting its clients; return whether there was one to stop."""
-        if not self._folder.exists():
-            return False
-        with self._typed_file_errors(), self._exclusive():
-            was_alive = self._postmaster.is_alive()
-            self._postmaster.end(_PATIENCE_S)
-            return was_alive
+        with self._typed_file_errors():
+            if not self._folder.exists():
+                return False
+            with self._exclusive():
+                was_alive = self._postmaster.is_alive()
+                self._postmaster.end(_PATIENCE_S)
+                return was_alive
 
     def status(self) -> ServerStatus:
         """Look without touching: start, write and wait for nothing."""
@@ -157,7 +158,7 @@ class EmbeddedServer:
                 state = "stopped" if postmaster.data.exists() else "absent"
         return ServerStatus(
             state,
-            self.installation.version,
+            ".".join(self.installation.version.split(".")[:2]),  # the wheel counts its builds behind these
             postmaster.data,
             postmaster.log,
             port=claim.port if claim else None,
@@ -203,7 +204,8 @@ class EmbeddedServer:
         return Postmaster(data, folder / "alive.lock", folder / "server.log")
 
     def _record(self) -> ServerRecord:
-        record = ServerRecord.load(self._record_path)
+        with self._typed_file_errors():
+            record = ServerRecord.load(self._record_path)
         if record is None or record.port is None:
             raise ServerNotStartedError(hint="Start it with: casebase db start")
         return record
@@ -220,9 +222,9 @@ class EmbeddedServer:
     def _typed_file_errors(self) -> Iterator[None]:
         try:
             yield
-        except (PermissionError, NotADirectoryError) as error:
+        except OSError as error:
             raise HomeUnusableError(
-                detail={"path": str(error.filename or self.home)},
+                detail={"path": str(error.filename or self.home), "reason": error.strerror},
                 hint="Set CASEBASE_HOME to a folder of your own, or CASEBASE_DATABASE_URL.",
             ) from error
 

@@ -132,7 +132,8 @@ class Installation:
             for part in (package, package.with_name(f"{package.name}.libs")):
                 if part.exists():
                     shutil.copytree(part, staging / part.name, ignore=unneeded)
-            staging.chmod(0o755)
+            for path in (staging, *staging.rglob("*")):
+                path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
             try:
                 staging.rename(target)  # whole or not at all, also when two processes copy at once
             except OSError:
