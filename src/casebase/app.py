@@ -1,7 +1,7 @@
 """The composition root: settings, installed modules and kernel, wired together.
 
-    async with Casebase.connect() as cb:
-        case = await cb.mortgage.create_case(...)
+async with Casebase.connect() as cb:
+    case = await cb.mortgage.create_case(...)
 """
 
 from __future__ import annotations
@@ -91,6 +91,7 @@ class Application:
         self._app: FastAPI | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection, or live through the server's start and stop."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif self._app is not None:

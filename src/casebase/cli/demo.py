@@ -76,7 +76,11 @@ def demo(
     with contextlib.ExitStack() as stack:
         home = settings.home / "demo"
         if check:
-            home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="casebase-demo-", ignore_cleanup_errors=True)))
+            home = Path(
+                stack.enter_context(
+                    tempfile.TemporaryDirectory(prefix="casebase-demo-", ignore_cleanup_errors=True)
+                )
+            )
         settings = settings.model_copy(update={"home": home})
         stack.callback(EmbeddedServer(home).stop)
         asyncio.run(_demo(settings, check))
@@ -140,7 +144,9 @@ async def _tell(module: Module, settings: Settings, address: str, step: Any) -> 
                 while not await story.is_told(session, replies):  # noqa: ASYNC110  # another process's work: polled
                     await asyncio.sleep(0.1)
         except TimeoutError:
-            raise DemoFailedError(f"{module.title}: the workers did not finish within {_PATIENCE_S:.0f} s.") from None
+            raise DemoFailedError(
+                f"{module.title}: the workers did not finish within {_PATIENCE_S:.0f} s."
+            ) from None
         return _Told(story, replies, await story.prove(session, replies))
 
 
@@ -151,11 +157,21 @@ async def _look_at_console(address: str, password: str, told: Sequence[_Told]) -
         token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
         form = {"email": EMAIL, "password": password, "csrf_token": token[1] if token else ""}
         home = await client.post("/console/login", data=form)
-        proofs = [Proof("the console lets the demo's user in", home.status_code == 200 and "login" not in home.url.path)]
+        proofs = [
+            Proof(
+                "the console lets the demo's user in",
+                home.status_code == 200 and "login" not in home.url.path,
+            )
+        ]
         for story in told:
             path, text = story.story.page(story.replies[0])
             page = await client.get(path)
-            proofs.append(Proof(f"the console shows the case's page with “{text}”", page.status_code == 200 and text in page.text))
+            proofs.append(
+                Proof(
+                    f"the console shows the case's page with “{text}”",
+                    page.status_code == 200 and text in page.text,
+                )
+            )
         return proofs
 
 
@@ -176,7 +192,9 @@ def _invite(out: Console, address: str, password: str, told: Sequence[_Told]) ->
         body = json.dumps(story.story.requests[-1])
         out.print("\n  Post the next one:")
         # Plain print: the line is meant to be copied, so it must not be wrapped or styled.
-        sys.stdout.write(f"  curl -s {address}{story.story.endpoint} -H 'Content-Type: application/json' -d '{body}'\n")
+        sys.stdout.write(
+            f"  curl -s {address}{story.story.endpoint} -H 'Content-Type: application/json' -d '{body}'\n"
+        )
     out.print("\n  Ctrl-C stops everything.", style="dim")
 
 

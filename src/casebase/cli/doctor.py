@@ -61,7 +61,9 @@ async def _examine() -> list[Finding]:
     except CasebaseError as error:
         return [Finding("settings", False, error.message, "Correct or unset the variables named here.")]
     findings = [
-        Finding("Python", sys.version_info >= (3, 11), sys.version.split()[0], "Install Python 3.11 or newer."),
+        Finding(
+            "Python", sys.version_info >= (3, 11), sys.version.split()[0], "Install Python 3.11 or newer."
+        ),
         Finding("settings", True, f"home {settings.home}"),
         *_modules(settings),
     ]
@@ -106,22 +108,30 @@ async def _version(connection: asyncpg.Connection, settings: Settings) -> Findin
     return Finding("database", number >= 150000, seen, "Use PostgreSQL 15 or newer.")
 
 
-async def _schema(connection: asyncpg.Connection, settings: Settings) -> Finding:
+async def _schema(connection: asyncpg.Connection, _: Settings) -> Finding:
     if await connection.fetchval("select to_regclass('public.tenants') is null"):
         return Finding("schema", False, "not there", "casebase migrate up")
     return Finding("schema", True, "there", "casebase migrate up")
 
 
-async def _people(connection: asyncpg.Connection, settings: Settings) -> Finding:
+async def _people(connection: asyncpg.Connection, _: Settings) -> Finding:
     if await connection.fetchval("select to_regclass('public.tenant_users') is null"):
         return Finding("logins", False, "no schema yet", "casebase migrate up")
     count = await connection.fetchval("select count(distinct user_id) from public.tenant_users")
     return Finding(
-        "logins", count > 0, f"{count} can sign in", "casebase user create --email you@example.com", is_optional=True
+        "logins",
+        count > 0,
+        f"{count} can sign in",
+        "casebase user create --email you@example.com",
+        is_optional=True,
     )
 
 
-_PROBES: tuple[Callable[[asyncpg.Connection, Settings], Awaitable[Finding]], ...] = (_version, _schema, _people)
+_PROBES: tuple[Callable[[asyncpg.Connection, Settings], Awaitable[Finding]], ...] = (
+    _version,
+    _schema,
+    _people,
+)
 
 
 def _optional(settings: Settings) -> list[Finding]:
@@ -134,5 +144,11 @@ def _optional(settings: Settings) -> list[Finding]:
             "Set CASEBASE_REDIS_URL when several API processes run.",
             is_optional=True,
         ),
-        Finding("Supabase CLI", supabase is not None, supabase or "not on PATH", "npm install supabase", is_optional=True),
+        Finding(
+            "Supabase CLI",
+            supabase is not None,
+            supabase or "not on PATH",
+            "npm install supabase",
+            is_optional=True,
+        ),
     ]

@@ -122,11 +122,15 @@ async def running(settings: Settings, stop: asyncio.Event) -> AsyncIterator[str]
     async with open_runtime(settings) as runtime:
         server = uvicorn.Server(
             uvicorn.Config(
-                build_http(runtime), access_log=False, log_config=None, server_header=False, timeout_graceful_shutdown=5
+                build_http(runtime),
+                access_log=False,
+                log_config=None,
+                server_header=False,
+                timeout_graceful_shutdown=5,
             )
         )
         # The signals are this process's, not the HTTP server's alone: worker and scheduler stop with it.
-        server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
+        server.capture_signals = contextlib.nullcontext  # type: ignore[assignment,method-assign]
 
         async def http(stop: asyncio.Event) -> None:
             async def follow() -> None:
@@ -172,7 +176,8 @@ def _refuse_unknown_queues(runtime: Runtime, queues: list[str] | None) -> None:
     unknown = set(queues or ()) - known
     if unknown:
         raise ConfigurationError(
-            f"No installed module has the queue {', '.join(sorted(unknown))}.", hint=f"Queues: {', '.join(sorted(known))}"
+            f"No installed module has the queue {', '.join(sorted(unknown))}.",
+            hint=f"Queues: {', '.join(sorted(known))}",
         )
 
 
@@ -208,4 +213,3 @@ def signals_set(stop: asyncio.Event) -> Iterator[None]:
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
-

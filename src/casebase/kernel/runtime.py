@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -81,9 +81,9 @@ def _kept_keys(path: Path) -> dict[str, str]:
     return keys
 
 
-async def run_until(stop: asyncio.Event, *services: Callable[[asyncio.Event], object]) -> None:
+async def run_until(stop: asyncio.Event, *services: Callable[[asyncio.Event], Awaitable[None]]) -> None:
     """Run services side by side until ``stop`` is set or one of them fails, then let the others end in order."""
-    tasks = [asyncio.ensure_future(service(stop)) for service in services]  # type: ignore[arg-type,call-overload]
+    tasks = [asyncio.ensure_future(service(stop)) for service in services]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:

@@ -77,7 +77,12 @@ class Database:
         return self._pool
 
     async def rpc(
-        self, principal: Principal, function: str, arguments: str = "{}", *, idempotency_key: str | None = None
+        self,
+        principal: Principal,
+        function: str,
+        arguments: str = "{}",
+        *,
+        idempotency_key: str | None = None,
     ) -> Reply:
         """Call ``public.<function>`` with named arguments (a JSON object as text) in one round trip.
 

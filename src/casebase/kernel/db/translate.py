@@ -14,7 +14,11 @@ from casebase.kernel.errors import CasebaseError, DatabaseUnavailableError, RpcE
 # quote a value ("invalid input syntax for type uuid: …"), so none of it is passed on.
 _BY_STATE: dict[str, tuple[str, int, str]] = {
     "23505": ("already_exists", 409, "A row with the same key exists."),
-    "23503": ("reference_not_found", 409, "A row that this one refers to does not exist, or is still referred to."),
+    "23503": (
+        "reference_not_found",
+        409,
+        "A row that this one refers to does not exist, or is still referred to.",
+    ),
     "23514": ("constraint_violated", 422, "A value breaks a rule of the table."),
     "23502": ("constraint_violated", 422, "A required value is missing."),
     "23P01": ("already_exists", 409, "An overlapping row exists."),
@@ -58,7 +62,9 @@ def _translate_sqlstate(error: asyncpg.PostgresError) -> CasebaseError:
         detail = {"constraint": constraint} if constraint else {}
         return RpcError(code, status, sqlstate=state, message=message, detail=detail)
     if state.startswith("22"):
-        return RpcError("invalid_input", 400, sqlstate=state, message="A value does not have the type of its field.")
+        return RpcError(
+            "invalid_input", 400, sqlstate=state, message="A value does not have the type of its field."
+        )
     return RpcError("internal_error", 500, sqlstate=state, message="The call failed; nothing was written.")
 
 
