@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -133,6 +134,15 @@ def test_an_attempt_killed_half_way_through_creating_the_data_is_made_good(caseb
     server.ensure()
     assert server.status().state == "running"
     assert not data.with_name("data.new").exists()
+
+
+def test_a_starter_killed_before_it_wrote_the_port_down_misleads_nobody(casebase_home: Path) -> None:
+    server = EmbeddedServer(casebase_home)
+    url = server.ensure()
+    record = casebase_home / "postgres-server.json"
+    for port in (None, 1):
+        record.write_text(json.dumps({**json.loads(record.read_text()), "port": port}))
+        assert server.ensure() == url
 
 
 class TestSharing:

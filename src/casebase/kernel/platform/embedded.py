@@ -128,8 +128,10 @@ class EmbeddedServer:
     def ensure(self) -> str:
         """Return the owner's URL, starting the server first where it does not answer."""
         with self._typed_file_errors():
-            has_record = ServerRecord.load(self._record_path) is not None
-            if not has_record or self._postmaster.answering_port(self.installation) is None:
+            record = ServerRecord.load(self._record_path)
+            port = self._postmaster.answering_port(self.installation)
+            # A starter killed before it wrote the port down leaves a record of another one.
+            if record is None or port is None or port != record.port:
                 with self._exclusive():
                     self._bring_up()
             return self.url()
@@ -246,7 +248,7 @@ class EmbeddedServer:
     def _bring_up(self) -> None:
         """Start the server and record its port; the caller holds the home's lock."""
         postmaster = self._postmaster
-        account = Account.for_data(postmaster.data)
+        account = Account.for_data(postmaster.data.parent)
         installation = self.installation.reachable_by(account)
         postmaster.end_orphans(_PATIENCE_S)
         record = self._prepare(DataFolder(postmaster.data, installation, account), postmaster)
