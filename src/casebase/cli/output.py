@@ -23,11 +23,13 @@ def print_table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, styles: Mapping[str, str] | None = None
 ) -> None:
     """Print rows under columns; a cell whose text is a key of ``styles`` has that style."""
+    cells = [[describe(cell) for cell in row] for row in rows]
     table = Table(header_style="bold", box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(column)
-    for row in rows:
-        texts = [describe(cell) for cell in row]
+    for number, column in enumerate(columns):
+        # The first column names the thing, for the next command to be given: it is never shortened.
+        width = max(map(len, (column, *(row[0] for row in cells)))) if number == 0 else None
+        table.add_column(column, min_width=width, overflow="fold")
+    for texts in cells:
         # Text, not str: brackets in somebody's error are no markup.
         table.add_row(*(Text(text, style=(styles or {}).get(text, "")) for text in texts))
     Console().print(table)

@@ -75,6 +75,7 @@ class Worker:
                 group.create_task(consumer.run(stop, self._grace_s))
             _log.info("worker_started", queues=list(self._consumers))
             await stop.wait()
+            _log.info("worker_stopping")
             listener.cancel()
         _log.info("worker_stopped")
 
