@@ -8,7 +8,15 @@ from casebase.kernel.migrate.errors import (
     MigrationOrderError,
 )
 from casebase.kernel.migrate.export import export
-from casebase.kernel.migrate.runner import Report, UnitStatus, migrate_up, migration_status
+from casebase.kernel.migrate.runner import (
+    Progress,
+    Report,
+    UnitStatus,
+    apply_units,
+    connected,
+    migrate_up,
+    migration_status,
+)
 from casebase.kernel.migrate.unit import Migration, Repeatable, Unit, units
 
 __all__ = [
@@ -18,10 +26,13 @@ __all__ = [
     "MigrationError",
     "MigrationFailedError",
     "MigrationOrderError",
+    "Progress",
     "Repeatable",
     "Report",
     "Unit",
     "UnitStatus",
+    "apply_units",
+    "connected",
     "export",
     "migrate_up",
     "migration_status",

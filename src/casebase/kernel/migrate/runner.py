@@ -67,7 +67,11 @@ async def migrate_up(url: str, modules: Iterable[Module], *, progress: Progress 
     again. Raises ``MigrationChangedError`` before touching anything, ``MigrationFailedError`` naming the file
     and line.
     """
-    wanted = units(modules)
+    return await apply_units(url, units(modules), progress=progress)
+
+
+async def apply_units(url: str, wanted: tuple[Unit, ...], *, progress: Progress | None = None) -> Report:
+    """Do the work of ``migrate_up`` for the given units; those they build on must be there."""
     async with connected(url) as connection:
         ledger = Ledger(connection)
         async with ledger.locked():
