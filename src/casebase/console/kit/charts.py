@@ -7,6 +7,7 @@ with the table of its figures, which is what a screen reader reads.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,6 +20,9 @@ from pygal.graph.graph import Graph
 from pygal.style import Style
 
 from casebase.console.kit.format import money, number
+
+# pygal leaves a finder of an outdated kind on the import path: every later import of a missing module would warn.
+sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__name__ != "PluginImportFixer"]
 
 Series = Mapping[str, Sequence[float | int | None]]
 
