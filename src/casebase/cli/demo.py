@@ -82,7 +82,9 @@ def demo(
                 )
             )
         settings = settings.model_copy(update={"home": home})
-        stack.callback(EmbeddedServer(home).stop)
+        server = EmbeddedServer(home)
+        # As root the data of a private home lies elsewhere and would stay behind.
+        stack.callback(server.discard if check else server.stop)
         asyncio.run(_demo(settings, check))
 
 

@@ -73,6 +73,15 @@ class TestRoot:
         finally:
             server.stop()
 
+    def test_discards_the_data_of_a_private_home_too(self, tmp_path: Path, shared_state: Path) -> None:
+        tmp_path.chmod(0o700)
+        server = EmbeddedServer(tmp_path / "home")
+        server.ensure()
+        server.discard()
+        assert server.status().state == "absent"
+        assert list(shared_state.iterdir()) == []
+        assert list((tmp_path / "home").iterdir()) == []
+
     async def test_copies_programs_that_the_account_cannot_reach(
         self, casebase_home: Path, tmp_path: Path, shared_state: Path
     ) -> None:

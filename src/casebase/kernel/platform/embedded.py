@@ -14,6 +14,7 @@ import fcntl
 import hashlib
 import os
 import random
+import shutil
 import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -145,6 +146,17 @@ class EmbeddedServer:
                 was_alive = self._postmaster.is_alive()
                 self._postmaster.end(_PATIENCE_S)
                 return was_alive
+
+    def discard(self) -> None:
+        """Stop the server and delete its data and passwords for good, wherever the data was put."""
+        with self._typed_file_errors():
+            self.stop()
+            folder = self._folder.resolve()
+            self._record_path.unlink(missing_ok=True)
+            if self._folder.is_symlink():
+                self._folder.unlink()
+            if folder.exists():
+                shutil.rmtree(folder)
 
     def status(self) -> ServerStatus:
         """Look without touching: start, write and wait for nothing."""
