@@ -22,70 +22,87 @@ _SECRET_TEXT: Final = (
     (re.compile(r"(\w+://)[^\s/@]*@"), r"\1[credentials]@"),
     (re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"), "[email]"),
 )
+# What every text that one of those patterns changes holds; most texts hold none of it.
+_SUSPICIOUS: Final = re.compile(r"@|eyJ|bearer|basic", re.I)
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Mask tokens, credentials and e-mails in every value; drop a value whose name says that it is secret."""
     for name, value in event.items():
-        event[name] = "[redacted]" if _SECRET_NAME.search(name) else _clean(value)
+        event[name] = "[redacted]" if _is_secret(name) else _clean(value)
     return event
 
 
+_KNOWN_NAMES: Final[dict[str, bool]] = {}
+
+
+def _is_secret(name: str) -> bool:
+    known = _KNOWN_NAMES.get(name)
+    if known is None:
+        known = bool(_SECRET_NAME.search(name))
+        # Names are written in code, so they are few; a name made from data must not fill the memory.
+        if len(_KNOWN_NAMES) < 1000:
+            _KNOWN_NAMES[name] = known
+    return known
+
+
 def _clean(value: Any) -> Any:
-    if isinstance(value, str):
-        for pattern, mask in _SECRET_TEXT:
-            value = pattern.sub(mask, value)
+    kind = type(value)
+    if kind is str:
+        if _SUSPICIOUS.search(value):
+            for pattern, mask in _SECRET_TEXT:
+                value = pattern.sub(mask, value)
+        return value
+    if value is None or kind in (int, float, bool):
         return value
     if isinstance(value, dict):
-        return {k: "[redacted]" if _SECRET_NAME.search(str(k)) else _clean(v) for k, v in value.items()}
-    if isinstance(value, list | tuple | set):
+        return {str(k): "[redacted]" if _is_secret(str(k)) else _clean(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
         return [_clean(item) for item in value]
-    return value if value is None or isinstance(value, bool | int | float) else _clean(str(value))
+    return _clean(str(value))
 
 
 def configure_logging(settings: Settings) -> None:
-    """Send structlog's and the standard library's records through one pipeline, as ``settings`` ask."""
+    """Send structlog's and the standard library's records to stderr in one form, as ``settings`` ask."""
     level = getattr(logging, settings.log_level.upper())
-    shared: list[structlog.typing.Processor] = [
+    start: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
+        structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     finish: list[structlog.typing.Processor] = [
-        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
         structlog.processors.ExceptionRenderer(_frames),
         redact,
         structlog.processors.JSONRenderer()
         if settings.log_format == "json"
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
     ]
-    handler = logging.StreamHandler()
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=finish))
-    root = logging.getLogger()
-    root.handlers = [handler]
-    root.setLevel(level)
-    for chatty in ("httpx", "httpcore", "uvicorn.access"):
-        logging.getLogger(chatty).setLevel(max(level, logging.WARNING))
+    # Our own records, one a request, don't take the way through the standard library: it costs more than a request.
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        processors=[*start, *finish],
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*start, structlog.stdlib.add_logger_name],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *finish],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    for chatty in ("httpx", "httpcore"):
+        logging.getLogger(chatty).setLevel(max(level, logging.WARNING))
 
 
 def _frames(exc_info: structlog.typing.ExcInfo) -> str:
     """Name the error and where it arose, without its message: drivers and parsers quote values in theirs."""
     kind, error, trace = exc_info
-    lines = [kind.__name__]
     cause = error.__cause__ or error.__context__
-    if cause is not None:
-        lines[0] += f" from {type(cause).__name__}"
+    lines = [kind.__name__ + (f" from {type(cause).__name__}" if cause is not None else "")]
     while trace is not None:
         code = trace.tb_frame.f_code
         lines.append(f"{code.co_filename}:{trace.tb_lineno} {code.co_qualname}")

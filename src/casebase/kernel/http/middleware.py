@@ -57,6 +57,7 @@ class Observed:
                 headers.append((b"x-request-id", request_id.encode()))
             await send(message)
 
+        # A request is a task of its own, so its context ends with it.
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
             await self._app(scope, receive, send_observed)
@@ -69,7 +70,6 @@ class Observed:
             await refusal(error, scope)(scope, receive, send_observed)
         finally:
             self._record(scope, status or 500, time.perf_counter() - started)
-            structlog.contextvars.unbind_contextvars("request_id")
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         method = scope["method"] if scope["method"] in _METHODS else "other"
