@@ -8,6 +8,7 @@ with the table of its figures, which is what a screen reader reads.
 from __future__ import annotations
 
 import sys
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,6 +23,9 @@ from pygal.style import Style
 from casebase.console.kit.format import money, number
 
 # pygal leaves a finder of an outdated kind on the import path: every later import of a missing module would warn.
+sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__name__ != "PluginImportFixer"]
+
+# pygal puts an importer for plugins into the interpreter, in a form that makes every later import warn on 3.11.
 sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__name__ != "PluginImportFixer"]
 
 Series = Mapping[str, Sequence[float | int | None]]
