@@ -1,13 +1,20 @@
 """Schema migration: versioned files once, repeatable ones whenever they change, in Supabase's own ledger."""
 
+from casebase.kernel.migrate.dump import Manifest, Table
 from casebase.kernel.migrate.errors import (
+    DumpUnreadableError,
     ExportFolderNotEmptyError,
     MigrationChangedError,
     MigrationError,
     MigrationFailedError,
+    MigrationIrreversibleError,
     MigrationOrderError,
+    ModuleAppliedError,
+    ModuleNotAppliedError,
+    ModuleRequiredError,
 )
 from casebase.kernel.migrate.export import export
+from casebase.kernel.migrate.removal import migrate_down, restore, tables_lost_by_down
 from casebase.kernel.migrate.runner import (
     Progress,
     Report,
@@ -20,21 +27,31 @@ from casebase.kernel.migrate.runner import (
 from casebase.kernel.migrate.unit import Migration, Repeatable, Unit, units
 
 __all__ = [
+    "DumpUnreadableError",
     "ExportFolderNotEmptyError",
+    "Manifest",
     "Migration",
     "MigrationChangedError",
     "MigrationError",
     "MigrationFailedError",
+    "MigrationIrreversibleError",
     "MigrationOrderError",
+    "ModuleAppliedError",
+    "ModuleNotAppliedError",
+    "ModuleRequiredError",
     "Progress",
     "Repeatable",
     "Report",
+    "Table",
     "Unit",
     "UnitStatus",
     "apply_units",
     "connected",
     "export",
+    "migrate_down",
     "migrate_up",
     "migration_status",
+    "restore",
+    "tables_lost_by_down",
     "units",
 ]

@@ -33,3 +33,36 @@ class ExportFolderNotEmptyError(MigrationError):
     """The folder to export to has files already; name an empty or a new one."""
 
     code = "export_folder_not_empty"
+
+
+class ModuleNotAppliedError(MigrationError):
+    """The module is not in this database, or is no module."""
+
+    code = "module_not_applied"
+    status = 404
+
+
+class ModuleAppliedError(MigrationError):
+    """The module is in this database already; restoring would replace its rows."""
+
+    code = "module_applied"
+    status = 409
+
+
+class ModuleRequiredError(MigrationError):
+    """Another module in this database requires this one."""
+
+    code = "module_required"
+    status = 409
+
+
+class MigrationIrreversibleError(MigrationError):
+    """A migration has no ``.down.sql`` beside it."""
+
+    code = "migration_irreversible"
+
+
+class DumpUnreadableError(MigrationError):
+    """The file is no dump of ``casebase migrate down``."""
+
+    code = "dump_unreadable"

@@ -1,0 +1,157 @@
+"""Take a module out of a database, its rows kept in a dump, and bring it back from there."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+
+from casebase.kernel.migrate.dump import Manifest, Table, load_dump, opened_dump, quoted, write_dump
+from casebase.kernel.migrate.errors import (
+    MigrationFailedError,
+    MigrationIrreversibleError,
+    ModuleAppliedError,
+    ModuleNotAppliedError,
+    ModuleRequiredError,
+)
+from casebase.kernel.migrate.ledger import Applied, Ledger
+from casebase.kernel.migrate.runner import Progress, connected, migrate_up
+from casebase.kernel.migrate.unit import Migration, Unit, units
+from casebase.kernel.module import Module
+
+
+async def tables_lost_by_down(url: str, module: str, modules: Sequence[Module]) -> tuple[Table, ...]:
+    """Return the tables, with their row counts, that ``migrate_down`` would drop; change nothing.
+
+    Raises as ``migrate_down`` does. The removal is tried in a transaction that is rolled back, so this is what it
+    does and not what it says; clients of the module's tables wait for that moment.
+    """
+    async with _locked_transaction(url, module, modules) as (connection, unit, applied):
+        return await _lost_tables(connection, _applied_migrations(unit, applied))
+
+
+async def migrate_down(url: str, module: str, modules: Sequence[Module], *, dump: Path) -> tuple[Table, ...]:
+    """Write ``module``'s rows to ``dump``, drop what it brought, and return the tables that are gone.
+
+    ``modules`` are the installed ones. Dump and removal see the same rows: both are one transaction.
+    Raises ``ModuleNotAppliedError``, ``ModuleRequiredError`` or ``MigrationIrreversibleError``, nothing changed.
+    """
+    async with _locked_transaction(url, module, modules) as (connection, unit, applied):
+        migrations = _applied_migrations(unit, applied)
+        lost = await _lost_tables(connection, migrations)
+        for table in lost:
+            await connection.execute(
+                f"lock table {quoted(table.schema)}.{quoted(table.name)} in access exclusive mode"
+            )
+        lost = await _counted(connection, lost)
+        await write_dump(connection, Manifest(module, lost), dump)
+        await _run_down(connection, migrations)
+        await Ledger(connection).forget_unit(unit)
+    return lost
+
+
+async def restore(
+    url: str,
+    dump: Path,
+    modules: Sequence[Module],
+    *,
+    replace: bool = False,
+    progress: Progress | None = None,
+) -> Manifest:
+    """Bring the dumped module up and load its rows; a module that is there is refused unless ``replace``.
+
+    Raises ``DumpUnreadableError``, ``ModuleNotAppliedError`` when the dumped module is not installed here.
+    """
+    with opened_dump(dump) as (manifest, archive):
+        unit = _find(manifest.module, modules)
+        async with connected(url) as connection:
+            applied = await Ledger(connection).read()
+        if _applied_migrations(unit, applied) and not replace:
+            raise ModuleAppliedError(hint="With --replace its rows give way to the dump's.")
+        await migrate_up(url, modules, progress=progress)
+        async with connected(url) as connection, connection.transaction():
+            await load_dump(connection, manifest.tables, archive)
+    return manifest
+
+
+@asynccontextmanager
+async def _locked_transaction(
+    url: str, module: str, modules: Sequence[Module]
+) -> AsyncIterator[tuple[asyncpg.Connection, Unit, Applied]]:
+    unit = _find(module, modules)
+    async with connected(url) as connection:
+        ledger = Ledger(connection)
+        async with ledger.locked():
+            applied = await ledger.read()
+            if not _applied_migrations(unit, applied):
+                raise ModuleNotAppliedError(f"Module {module!r} is not in this database.")
+            for other in units(modules):
+                if module in other.requires and _applied_migrations(other, applied):
+                    raise ModuleRequiredError(
+                        f"Module {other.name!r} requires {module!r}.",
+                        hint=f"Take it down first: casebase migrate down {other.name}",
+                    )
+            async with connection.transaction():
+                await connection.execute("set local lock_timeout = '10s'")
+                yield connection, unit, applied
+
+
+def _find(module: str, modules: Sequence[Module]) -> Unit:
+    if module not in {candidate.name for candidate in modules}:
+        names = ", ".join(candidate.name for candidate in modules) or "none"
+        raise ModuleNotAppliedError(f"No module {module!r} is installed.", hint=f"Installed: {names}.")
+    return next(unit for unit in units(modules) if unit.name == module)
+
+
+def _applied_migrations(unit: Unit, applied: Applied) -> list[Migration]:
+    return [migration for migration in unit.migrations if applied.has(unit, migration)]
+
+
+async def _lost_tables(connection: asyncpg.Connection, migrations: list[Migration]) -> tuple[Table, ...]:
+    before = await _tables(connection)
+    trial = connection.transaction()
+    await trial.start()
+    try:
+        await _run_down(connection, migrations)
+        after = {(table.schema, table.name) for table in await _tables(connection)}
+    finally:
+        await trial.rollback()
+    return await _counted(connection, [table for table in before if (table.schema, table.name) not in after])
+
+
+async def _tables(connection: asyncpg.Connection) -> list[Table]:
+    rows = await connection.fetch(
+        """
+        select n.nspname, c.relname,
+               array(select a.attname::text from pg_attribute a
+                     where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+                     order by a.attnum) as columns
+        from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where c.relkind in ('r', 'p') and not c.relispartition and n.nspname !~ '^(pg_|information_schema$)'
+        order by n.nspname collate "C", c.relname collate "C"
+        """
+    )
+    return [Table(row["nspname"], row["relname"], tuple(row["columns"]), 0) for row in rows]
+
+
+async def _counted(connection: asyncpg.Connection, tables: Iterable[Table]) -> tuple[Table, ...]:
+    async def count(table: Table) -> int:
+        source = f"{quoted(table.schema)}.{quoted(table.name)}"
+        return int(await connection.fetchval(f"select count(*) from {source}"))  # noqa: S608
+
+    return tuple([Table(table.schema, table.name, table.columns, await count(table)) for table in tables])
+
+
+async def _run_down(connection: asyncpg.Connection, migrations: list[Migration]) -> None:
+    for migration in reversed(migrations):
+        if not migration.down:
+            raise MigrationIrreversibleError(f"{migration.path} has no .down.sql beside it.")
+        try:
+            await connection.execute(migration.down)
+        except asyncpg.PostgresError as error:
+            path = migration.path.replace(".sql", ".down.sql")
+            raise MigrationFailedError(
+                f"{path}: {error.args[0]}", hint=getattr(error, "hint", None)
+            ) from error
