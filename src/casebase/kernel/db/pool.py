@@ -92,7 +92,13 @@ class Database:
             row = await self._pool.fetchrow(
                 _CALL, principal.claims_json, function, arguments, idempotency_key
             )
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        except (
+            asyncpg.PostgresError,
+            asyncpg.InterfaceError,
+            asyncpg.InternalClientError,
+            OSError,
+            TimeoutError,
+        ) as error:
             raise translate(error) from error
         return Reply(row[0], row[1])
 

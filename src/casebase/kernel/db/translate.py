@@ -39,7 +39,7 @@ def translate(error: BaseException) -> CasebaseError:
         return error
     if isinstance(error, asyncpg.PostgresError):
         return _translate_sqlstate(error)
-    if isinstance(error, asyncpg.InterfaceError | OSError | TimeoutError):
+    if isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError | OSError | TimeoutError):
         return DatabaseUnavailableError()
     return CasebaseError()
 

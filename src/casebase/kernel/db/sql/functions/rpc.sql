@@ -24,6 +24,7 @@ declare
     v_kept casebase.idempotency_keys;
 begin
     is_replay := false;
+    error := null;
 
     if jsonb_typeof(arguments) is distinct from 'object' then
         perform casebase.fail(400, 'invalid_input',

@@ -13,7 +13,7 @@ declare
     v_wanted text := schema ->> 'type';
     v_text text := value #>> '{}';
     v_number numeric;
-    v_errors jsonb := '[]';
+    v_errors jsonb := '[]'::jsonb;
     v_key text;
     v_item jsonb;
     v_index int := 0;
