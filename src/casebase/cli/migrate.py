@@ -72,7 +72,7 @@ def status(modules: Modules = None) -> None:
             unit.unit,
             unit.versions[-1] if unit.versions else None,
             "changed" if unit.changed else "pending" if unit.pending else "current",
-            ", ".join((*unit.changed, *unit.pending)) or None,
+            _summary((*unit.changed, *unit.pending)),
         )
         for unit in found
     ]
@@ -162,6 +162,10 @@ def export(
     Console(highlight=False).print(
         f"[green]✓[/] {len(written)} files in {directory / 'supabase' / 'migrations'}", soft_wrap=True
     )
+
+
+def _summary(files: tuple[str, ...]) -> str | None:
+    return f"{files[0]} and {len(files) - 1} more" if len(files) > 1 else files[0] if files else None
 
 
 def _modules(settings: Settings, names: str | None) -> tuple[Module, ...]:

@@ -83,8 +83,6 @@ async def write_contracts(url: str, modules: Iterable[Module]) -> dict[str, Path
         try:
             seen: Catalog = {}
             scratch_url = urlunsplit(urlsplit(url)._replace(path=f"/{scratch}"))
-            async with connected(scratch_url) as empty:
-                seen = await read_catalog(empty)
             for unit in units(modules):
                 await apply_units(scratch_url, (unit,))
                 async with connected(scratch_url) as current:

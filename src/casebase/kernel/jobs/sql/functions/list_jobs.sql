@@ -9,7 +9,7 @@ create or replace function casebase.list_jobs(queue text, state text default nul
 as $$
 begin
     perform casebase.require_queue(queue);
-    return query execute format(
+    for job_id, job_state, attempts, enqueued_at, due_at, payload, error_code, error, failed_at in execute format(
         'select * from (
              select * from (
                  select m.msg_id,
@@ -35,7 +35,10 @@ begin
              limit $4
          ) d
          limit $4', 'q_' || queue)
-        using queue, state, msg_id, max_rows;
+        using queue, state, msg_id, max_rows
+    loop
+        return next;
+    end loop;
 end
 $$;
 

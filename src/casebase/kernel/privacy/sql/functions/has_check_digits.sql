@@ -62,6 +62,8 @@ begin
                 v_rest := v_rest + v_weights[i] * substr(v_digits, i, 1)::int;
             end loop;
             return v_sum % 11 = 0 and v_rest % 11 = 0 and v_digits ~ '[1-9]';
+        else
+            raise case_not_found using message = 'unknown kind of number';
     end case;
 end
 $$;
