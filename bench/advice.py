@@ -6,9 +6,13 @@ Prints its median beside that of a bare annuity schedule of the same loan, from 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+
+if sys.path[0] == str(Path(__file__).parent):
+    sys.path.pop(0)  # the neighbour queue.py would be found for the standard library's
+
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from statistics import median
 from time import perf_counter
 
