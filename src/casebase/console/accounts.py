@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-import asyncpg
 import bcrypt
 
-from casebase.kernel.db import Database, translate
+from casebase.kernel.db import DRIVER_ERRORS, Database, translate
 from casebase.kernel.errors import InvalidInputError
 
 IDLE_S: Final = 8 * 3600
@@ -41,7 +40,9 @@ class Accounts:
 
     async def open_session(self, user_id: UUID) -> UUID:
         """Sign a user in; return the session's id."""
-        return UUID(await self._value("select to_jsonb(casebase.open_console_session($1, $2))", user_id, IDLE_S))
+        return UUID(
+            await self._value("select to_jsonb(casebase.open_console_session($1, $2))", user_id, IDLE_S)
+        )
 
     async def use_session(self, session_id: UUID, *, is_sliding: bool = True) -> dict[str, Any] | None:
         """Return ``user_id email tenants`` of a live session, or ``None``; ``is_sliding`` puts its end off."""
@@ -57,7 +58,7 @@ class Accounts:
     async def _value(self, statement: str, *arguments: object) -> Any:
         try:
             value = await self.database.pool.fetchval(statement, *arguments)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        except DRIVER_ERRORS as error:
             raise translate(error) from error
         return json.loads(value) if value else None
 

@@ -39,7 +39,9 @@ class Chart:
     """A drawing and the figures behind it, as the template macro ``chart`` shows them."""
 
     title: str
-    svg: Markup
+    wide: Markup
+    narrow: Markup
+    """The same for a narrow column or a phone; texts keep their size, so the drawing itself must differ."""
     labels: tuple[str, ...]
     series: tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -61,44 +63,51 @@ def horizontal_bars(title: str, labels: Sequence[str], series: Series, *, show: 
 
 def lines(title: str, labels: Sequence[str], series: Series, *, show: Callable[[Any], str] = money) -> Chart:
     """Draw one line per series over the labels; ``None`` leaves a gap."""
-    return _chart(Line, title, labels, series, show, show_dots=len(labels) <= 24)
+    return _chart(Line, title, labels, series, show)
 
 
 def _chart(
-    kind: type[Graph], title: str, labels: Sequence[str], series: Series, show: Callable[[Any], str], **options: Any
+    kind: type[Graph], title: str, labels: Sequence[str], series: Series, show: Callable[[Any], str]
 ) -> Chart:
-    config = Config()
-    config.css, config.js = [], []
-    graph = kind(
-        config,
-        style=_style(),
-        width=640,
-        height=300,
-        margin=4,
-        spacing=14,
-        show_legend=False,
-        show_y_guides=True,
-        show_x_guides=False,
-        value_formatter=lambda value: show(value),
-        max_scale=6,
-        rounded_bars=3 if kind is not StackedBar else None,
-        stroke_style={"width": 2.5},
-        x_labels_major_count=7 if len(labels) > 12 else None,
-        show_minor_x_labels=len(labels) <= 12,
-        truncate_label=-1,
-        **options,
-    )
-    graph.x_labels = list(labels)
-    for name, values in series.items():
-        graph.add(name, list(values))
-    tree = graph.render_tree()
-    _keep_drawing(tree)
+    def draw(name: str, width: int, height: int, label_count: int) -> Markup:
+        config = Config()
+        config.css, config.js = [], []
+        config.classes = ("pygal-chart", name)
+        graph = kind(
+            config,
+            style=_style(),
+            width=width,
+            height=height,
+            margin=4,
+            margin_right=28,
+            spacing=12,
+            show_legend=False,
+            value_formatter=show,
+            max_scale=6,
+            rounded_bars=None if kind is StackedBar else 3,
+            show_dots=len(labels) <= label_count,
+            x_labels_major_count=label_count if _is_crowded(kind, labels, label_count) else None,
+            show_minor_x_labels=not _is_crowded(kind, labels, label_count),
+            truncate_label=-1,
+        )
+        graph.x_labels = list(labels)
+        for legend, values in series.items():
+            graph.add(legend, list(values))
+        tree = graph.render_tree()
+        _keep_drawing(tree)
+        return Markup(ElementTree.tostring(tree, encoding="unicode"))  # noqa: S704 - pygal escapes its labels
+
     return Chart(
         title,
-        Markup(ElementTree.tostring(tree, encoding="unicode")),  # noqa: S704 - pygal escapes the labels it is given
+        draw("wide", 660, 300, 7),
+        draw("narrow", 350, 260, 4),
         tuple(labels),
         tuple((name, tuple(show(value) for value in values)) for name, values in series.items()),
     )
+
+
+def _is_crowded(kind: type[Graph], labels: Sequence[str], label_count: int) -> bool:
+    return kind is not HorizontalBar and len(labels) > label_count
 
 
 @lru_cache(maxsize=1)

@@ -27,7 +27,7 @@ class Column:
     """Show one value of each row.
 
     ``name`` is the row's key and the sort's name; ``show`` turns the row into text or markup (default: its value,
-    read by ``plain``); ``is_numeric`` aligns figures to the right; ``is_secondary`` hides the column on a phone.
+    read by ``plain``); ``is_numeric`` aligns figures to the right; ``is_secondary`` makes it quieter on a phone.
     """
 
     name: str
