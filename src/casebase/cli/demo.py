@@ -14,14 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
+import asyncpg
 import httpx
 import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from casebase.cli.run import running, signals_set
+from casebase.console.accounts import hash_password
 from casebase.kernel.config import Settings, load_settings
-from casebase.kernel.db import Database
+from casebase.kernel.db import SERVICE, Database
 from casebase.kernel.errors import CasebaseError, ConfigurationError
 from casebase.kernel.module import DemoStory, Module, Proof, installed_modules, resolve
 from casebase.kernel.platform.connection_urls import api_url, owner_url
@@ -116,12 +118,17 @@ async def _demo(settings: Settings, check: bool) -> None:
 
 
 async def _make_login(owner: str) -> str:
-    """Make the demo's login, or give it a new password, and return that."""
-    from casebase.console.accounts import create_user
-
+    """Make the demo's login, or give the one of an earlier demo a new password, and return that."""
     password = secrets.token_urlsafe(12)
-    async with await Database.connect(owner, application_name="casebase demo") as database:
-        await create_user(database, EMAIL, password, tenant="default", role="admin", replace_password=True)
+    hashed = hash_password(password)
+    connection = await asyncpg.connect(owner)
+    try:
+        if await connection.fetchval("select exists (select from auth.users where email = $1)", EMAIL):
+            await connection.execute("select casebase.set_password($1, $2)", EMAIL, hashed)
+        else:
+            await connection.execute("select casebase.create_user($1, $2, 'default', 'admin')", EMAIL, hashed)
+    finally:
+        await connection.close()
     return password
 
 
@@ -138,8 +145,6 @@ async def _tell(module: Module, settings: Settings, address: str, step: Any) -> 
             replies.append(response.json())
     step(f"{module.title}: waiting for the workers")
     async with await Database.connect(await asyncio.to_thread(api_url, settings), pool_size=2) as database:
-        from casebase.kernel.db import SERVICE
-
         session = database.session(SERVICE)
         try:
             async with asyncio.timeout(_PATIENCE_S):

@@ -42,7 +42,9 @@ class Assets:
                 raise NotFoundError
             content, media_type = self._files[name]
             return Response(
-                content, media_type=media_type, headers={"cache-control": "public, max-age=31536000, immutable"}
+                content,
+                media_type=media_type,
+                headers={"cache-control": "public, max-age=31536000, immutable"},
             )
 
         return router

@@ -19,14 +19,23 @@ from casebase.kernel.errors import CasebaseError, DatabaseUnavailableError
 log = structlog.get_logger(__name__)
 
 _SAID: Final = {
-    400: ("This address is damaged", "A part of it could not be read. Open the page anew from the navigation."),
-    403: ("You may not do this", "Your account lacks the role for it. Ask an administrator of your organisation."),
+    400: (
+        "This address is damaged",
+        "A part of it could not be read. Open the page anew from the navigation.",
+    ),
+    403: (
+        "You may not do this",
+        "Your account lacks the role for it. Ask an administrator of your organisation.",
+    ),
     404: ("Nothing here", "It does not exist, or it belongs to an organisation you are not a member of."),
     409: ("Someone was faster", "It was changed meanwhile. Open it again and repeat what you meant to do."),
     413: ("That is too large", "Send less at once."),
     422: ("That could not be saved", "A value is not valid. Go back, correct it and try again."),
     429: ("Too many tries", "Wait a minute, then try again."),
-    500: ("Something broke on our side", "Nothing was saved. The error has been logged; trying again may help."),
+    500: (
+        "Something broke on our side",
+        "Nothing was saved. The error has been logged; trying again may help.",
+    ),
     503: ("The database is away", "Nothing is lost. This page works again as soon as the database answers."),
     504: ("That took too long", "It was cancelled and nothing was saved. Try again, or narrow the filters."),
 }
@@ -69,14 +78,18 @@ async def _failed(request: Request, error: Exception) -> Response:
     return await _answer(request, 500)
 
 
-async def _answer(request: Request, status: int, *, text: str = "", headers: dict[str, str] | None = None) -> Response:
+async def _answer(
+    request: Request, status: int, *, text: str = "", headers: dict[str, str] | None = None
+) -> Response:
     title, explanation = _SAID.get(status, _SAID[500 if status >= 500 else 400])
     try:
         staff = await find_staff(request)
     except CasebaseError:
         staff = request.state.staff = None
     template = "console/error.html" if staff else "console/error_bare.html"
-    response = page(request, template, title=title, status_code=status, status=status, text=text or explanation)
+    response = page(
+        request, template, title=title, status_code=status, status=status, text=text or explanation
+    )
     response.headers.update(headers or {})
     return response
 

@@ -21,6 +21,7 @@ from starlette.responses import StreamingResponse
 
 from casebase.console.accounts import Accounts
 from casebase.console.staff import StaffDep
+from casebase.kernel.db import DRIVER_ERRORS
 from casebase.kernel.errors import DatabaseUnavailableError
 
 CHANNEL: Final = "casebase_live"
@@ -87,7 +88,7 @@ class LiveFeed:
     async def _listen(self) -> None:
         tries = 0
         while True:
-            with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+            with contextlib.suppress(*DRIVER_ERRORS):
                 await self._listen_once(is_again=tries > 0)
                 tries = 0
             self._is_listening.clear()
@@ -98,7 +99,10 @@ class LiveFeed:
     async def _listen_once(self, *, is_again: bool) -> None:
         lost = asyncio.Event()
         connection = await asyncpg.connect(
-            self._url, timeout=5, statement_cache_size=0, server_settings={"application_name": "casebase-console-live"}
+            self._url,
+            timeout=5,
+            statement_cache_size=0,
+            server_settings={"application_name": "casebase-console-live"},
         )
         try:
             connection.add_termination_listener(lambda _: lost.set())

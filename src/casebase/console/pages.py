@@ -86,7 +86,12 @@ async def home(request: Request, staff: StaffDep) -> Response:
 def _login_page(request: Request, form: Form, following: str, status_code: int = 200) -> Response:
     cookies: Cookies = request.app.state.cookies
     response = page(
-        request, "console/login.html", title="Sign in", form=form, following=following, status_code=status_code
+        request,
+        "console/login.html",
+        title="Sign in",
+        form=form,
+        following=following,
+        status_code=status_code,
     )
     cookies.remember_visitor(request, response)
     return response
@@ -95,5 +100,7 @@ def _login_page(request: Request, form: Form, following: str, status_code: int =
 def _inside(target: str) -> str:
     """Return where to go after the login: only ever a page of the console."""
     parts = urlsplit(target)
-    is_ours = not parts.scheme and not parts.netloc and parts.path.startswith("/console/") and "\\" not in target
+    is_ours = (
+        not parts.scheme and not parts.netloc and parts.path.startswith("/console/") and "\\" not in target
+    )
     return target if is_ours and target.isprintable() else "/console/"

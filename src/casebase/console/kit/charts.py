@@ -8,7 +8,6 @@ with the table of its figures, which is what a screen reader reads.
 from __future__ import annotations
 
 import sys
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -51,12 +50,16 @@ def bars(title: str, labels: Sequence[str], series: Series, *, show: Callable[[A
     return _chart(Bar, title, labels, series, show)
 
 
-def stacked_bars(title: str, labels: Sequence[str], series: Series, *, show: Callable[[Any], str] = money) -> Chart:
+def stacked_bars(
+    title: str, labels: Sequence[str], series: Series, *, show: Callable[[Any], str] = money
+) -> Chart:
     """Draw one bar per label, made of one part per series."""
     return _chart(StackedBar, title, labels, series, show)
 
 
-def horizontal_bars(title: str, labels: Sequence[str], series: Series, *, show: Callable[[Any], str] = number) -> Chart:
+def horizontal_bars(
+    title: str, labels: Sequence[str], series: Series, *, show: Callable[[Any], str] = number
+) -> Chart:
     """Draw lying bars, for long labels."""
     return _chart(HorizontalBar, title, labels, series, show)
 

@@ -15,7 +15,9 @@ class Field:
 
     name: str
     label: str
-    kind: Literal["text", "email", "password", "number", "date", "textarea", "select", "checkbox", "search"] = "text"
+    kind: Literal[
+        "text", "email", "password", "number", "date", "textarea", "select", "checkbox", "search"
+    ] = "text"
     hint: str = ""
     is_required: bool = False
     options: tuple[tuple[str, str], ...] = ()

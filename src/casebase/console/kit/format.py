@@ -47,7 +47,9 @@ def moment(value: Any) -> Markup | str:
     if instant is None:
         return ABSENT
     text = f"{day(instant)}, {instant:%H:%M}"
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(instant.isoformat(), f"{text}:{instant:%S} UTC", text)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        instant.isoformat(), f"{text}:{instant:%S} UTC", text
+    )
 
 
 def clock_time(value: Any) -> Markup | str:
@@ -66,7 +68,11 @@ def months(value: Any) -> str:
     if decimal is None:
         return ABSENT
     years, rest = divmod(int(decimal), 12)
-    parts = [f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in ((years, "year"), (rest, "month")) if count]
+    parts = [
+        f"{count} {unit}{'' if count == 1 else 's'}"
+        for count, unit in ((years, "year"), (rest, "month"))
+        if count
+    ]
     return " ".join(parts) or "0 months"
 
 

@@ -105,7 +105,9 @@ class Table:
         """Read the state from the URL; unknown values count as absent, a broken position raises ``InvalidInputError``."""
         query = request.query_params
         chosen = {f.name: query[f.name].strip() for f in self.filters if query.get(f.name, "").strip()}
-        filters = {f.name: chosen[f.name] for f in self.filters if f.name in chosen and f.accepts(chosen[f.name])}
+        filters = {
+            f.name: chosen[f.name] for f in self.filters if f.name in chosen and f.accepts(chosen[f.name])
+        }
         sortable = {column.name for column in self.columns if column.is_sortable} | {self.sort.lstrip("-")}
         sort = query.get("sort", self.sort)
         if sort.removeprefix("-") not in sortable:
@@ -114,7 +116,11 @@ class Table:
         return TableState(filters, sort.removeprefix("-"), sort.startswith("-"), after, self.limit)
 
     def view(
-        self, request: Request, state: TableState, rows: Iterable[Row], following: Mapping[str, Any] | None = None
+        self,
+        request: Request,
+        state: TableState,
+        rows: Iterable[Row],
+        following: Mapping[str, Any] | None = None,
     ) -> TableView:
         """Bind rows to the state that fetched them; ``following`` is the position after them, if more follow."""
         return TableView(self, state, tuple(rows), following, request.url.path)

@@ -2,6 +2,16 @@
 
 from casebase.kernel.db.pool import Database, Reply, Session
 from casebase.kernel.db.principal import ANON, ROLES, SERVICE, Principal
-from casebase.kernel.db.translate import translate
+from casebase.kernel.db.translate import DRIVER_ERRORS, translate
 
-__all__ = ["ANON", "ROLES", "SERVICE", "Database", "Principal", "Reply", "Session", "translate"]
+__all__ = [
+    "ANON",
+    "DRIVER_ERRORS",
+    "ROLES",
+    "SERVICE",
+    "Database",
+    "Principal",
+    "Reply",
+    "Session",
+    "translate",
+]

@@ -9,6 +9,8 @@ from typing import Any
 import asyncpg
 import structlog
 
+from casebase.kernel.db.translate import DRIVER_ERRORS
+
 _log = structlog.get_logger(__name__)
 _RETRY_S = 1.0
 
@@ -21,7 +23,7 @@ async def listen(url: str, channel: str, receive: Callable[[str | None], None]) 
     while True:
         try:
             await _listen_once(url, channel, receive)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        except DRIVER_ERRORS as error:
             _log.warning("listener_disconnected", channel=channel, error=type(error).__name__)
         await asyncio.sleep(_RETRY_S)
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Self
 import asyncpg
 
 from casebase.kernel.db.principal import Principal
-from casebase.kernel.db.translate import translate
+from casebase.kernel.db.translate import DRIVER_ERRORS, translate
 
 _CALL = "select body::text, is_replay from casebase.rpc($1::jsonb, $2, $3::jsonb, $4)"
 
@@ -92,13 +92,7 @@ class Database:
             row = await self._pool.fetchrow(
                 _CALL, principal.claims_json, function, arguments, idempotency_key
             )
-        except (
-            asyncpg.PostgresError,
-            asyncpg.InterfaceError,
-            asyncpg.InternalClientError,
-            OSError,
-            TimeoutError,
-        ) as error:
+        except DRIVER_ERRORS as error:
             raise translate(error) from error
         return Reply(row[0], row[1])
 

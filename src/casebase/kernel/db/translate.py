@@ -29,6 +29,15 @@ _BY_STATE: dict[str, tuple[str, int, str]] = {
     "57014": ("timeout", 504, "The call took too long and was cancelled; nothing was written."),
     "54000": ("invalid_input", 413, "The request is too large."),
 }
+DRIVER_ERRORS = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
+"""All that a statement can raise: what the server refuses and what a dying connection leaves behind."""
+
 _UNAVAILABLE_CLASSES = ("08", "53", "57P")
 _DATABASE_STATUS = re.compile(r"PT[45]\d\d")
 
@@ -39,7 +48,7 @@ def translate(error: BaseException) -> CasebaseError:
         return error
     if isinstance(error, asyncpg.PostgresError):
         return _translate_sqlstate(error)
-    if isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError | OSError | TimeoutError):
+    if isinstance(error, DRIVER_ERRORS):
         return DatabaseUnavailableError()
     return CasebaseError()
 

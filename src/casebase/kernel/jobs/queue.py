@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-import asyncpg
-
-from casebase.kernel.db import Database, Session, translate
+from casebase.kernel.db import DRIVER_ERRORS, Database, Session, translate
 
 if TYPE_CHECKING:
     from casebase.kernel.runtime import Runtime
@@ -182,12 +180,12 @@ class Queues:
     async def _value(self, statement: str, *arguments: object) -> Any:
         try:
             return await self._pool.fetchval(statement, *arguments)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        except DRIVER_ERRORS as error:
             raise translate(error) from error
 
     async def _rows(self, statement: str, *arguments: object) -> list[Any]:
         try:
             rows: list[Any] = await self._pool.fetch(statement, *arguments)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        except DRIVER_ERRORS as error:
             raise translate(error) from error
         return rows

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import asyncpg
 import structlog
 from cronsim import CronSim, CronSimError
 
-from casebase.kernel.db import Database, translate
+from casebase.kernel.db import DRIVER_ERRORS, Database, translate
 from casebase.kernel.errors import CasebaseError, ConfigurationError
 from casebase.kernel.jobs import maintenance
 from casebase.kernel.metrics import SCHEDULE_RUNS
@@ -88,7 +87,7 @@ class Schedules:
     async def _fetch(self, statement: str, *arguments: object) -> Any:
         try:
             return await self._pool.fetch(statement, *arguments)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        except DRIVER_ERRORS as error:
             raise translate(error) from error
 
 

@@ -49,7 +49,8 @@ begin
                    case when cardinality(v_given) > 0
                         then format(' from jsonb_to_record($1) as a(%s)', v_proc.columns) else '' end)
         else
-            format('select to_jsonb(%s)%s', v_call,
+            -- A null result is JSON's null: no body at all means that the function returns void.
+            format('select coalesce(to_jsonb(%s), ''null'')%s', v_call,
                    case when cardinality(v_given) > 0
                         then format(' from jsonb_to_record($1) as a(%s)', v_proc.columns) else '' end)
     end;
