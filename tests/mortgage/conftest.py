@@ -82,7 +82,9 @@ def advise_case(
         assert completion.function == "mortgage.save_calculation"
         async with owner.transaction():
             await owner.execute("set local role service_role")
-            await owner.execute("select mortgage.save_calculation($1::jsonb)", json.dumps(completion.arguments))
+            await owner.execute(
+                "select mortgage.save_calculation($1::jsonb)", json.dumps(completion.arguments)
+            )
 
     return advise
 
@@ -103,7 +105,9 @@ class People:
 @pytest.fixture
 async def people(owner: asyncpg.Connection) -> People:
     default = await owner.fetchval("select id from public.tenants where slug = 'default'")
-    other = await owner.fetchval("insert into public.tenants (slug, name) values ('other', 'Other') returning id")
+    other = await owner.fetchval(
+        "insert into public.tenants (slug, name) values ('other', 'Other') returning id"
+    )
 
     async def person(tenant: UUID | None, role: str) -> Principal:
         user = await owner.fetchval(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncpg
 
-# The sixteen hexadecimal digits of i, so that ids of one case are alike in all tables and need no lookup.
+# A lead, its consent and its case share one id, so that no statement looks the others' up.
 _STATEMENTS = (
     """
     insert into public.leads (id, tenant_id, name, email, phone, source, created_at)
@@ -54,7 +54,9 @@ _STATEMENTS = (
 
 async def make_many_cases(owner: asyncpg.Connection, count: int) -> None:
     """Insert ``count`` cases, one a minute back from now, a tenth of them another tenant's, and analyse the tables."""
-    await owner.execute("insert into public.tenants (slug, name) values ('many', 'Many') on conflict do nothing")
+    await owner.execute(
+        "insert into public.tenants (slug, name) values ('many', 'Many') on conflict do nothing"
+    )
     await owner.execute(
         f"""
         create temporary table many as

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
-from tests.mortgage.market import VALUES, loan, market, row
 
 from casebase.modules.mortgage.advice import advise, replay
 from casebase.modules.mortgage.enums import PropertyType, Recommendation
 from casebase.modules.mortgage.facts import AdviceFacts, FactKey, MissingFactError, RateFact
 from casebase.modules.mortgage.inputs import AdviceInputs
 from casebase.modules.mortgage.results import Advice, Package, PathAdvice, Reason, Timing
+from tests.mortgage.market import VALUES, loan, market, row
 
 D = Decimal
 

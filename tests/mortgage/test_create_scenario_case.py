@@ -53,7 +53,12 @@ class TestOneCall:
 
     @pytest.mark.parametrize(
         ("name", "initials"),
-        [("陈大文", "陈"), ("Muḥammad bin Yūsuf al-Ḥasan ibn Ali", "MBYA"), ("  éva o'neil", "ÉON"), ("X Æ A-12", "XÆA")],
+        [
+            ("陈大文", "陈"),
+            ("Muḥammad bin Yūsuf al-Ḥasan ibn Ali", "MBYA"),
+            ("  éva o'neil", "ÉON"),
+            ("X Æ A-12", "XÆA"),
+        ],
     )
     async def test_takes_initials_of_any_script(
         self, owner: asyncpg.Connection, open_case: Any, name: str, initials: str
@@ -80,7 +85,9 @@ class TestOneCall:
         await open_case(changes={"inputs.current_bank": "Bank of Nowhere"})
         assert await owner.fetchval("select current_bank_mask from scenario_inputs") == "Other bank"
 
-    async def test_consents_for_five_days_unless_told(self, owner: asyncpg.Connection, open_case: Any) -> None:
+    async def test_consents_for_five_days_unless_told(
+        self, owner: asyncpg.Connection, open_case: Any
+    ) -> None:
         await open_case(changes={"consent.days": ABSENT})
         await open_case(changes={"consent.days": 30})
         spans = await owner.fetch("select (until - granted_at)::text as span from consents order by until")
@@ -89,7 +96,9 @@ class TestOneCall:
             "select bool_and(c.consent_until = k.until) from scenario_cases c join consents k on k.id = c.consent_id"
         )
 
-    async def test_starts_the_timeline_with_the_lead_form(self, owner: asyncpg.Connection, open_case: Any) -> None:
+    async def test_starts_the_timeline_with_the_lead_form(
+        self, owner: asyncpg.Connection, open_case: Any
+    ) -> None:
         await open_case()
         event = await owner.fetchrow("select * from scenario_events")
         payload = json.loads(event["payload_json"])
@@ -109,7 +118,11 @@ class TestOneCall:
         optional = ("current_rate", "lock_in_remaining", "owner_occupied", "income_profile")
         await open_case(changes={f"inputs.{name}": ABSENT for name in optional})
         row = await owner.fetchrow("select * from scenario_inputs")
-        assert (row["lock_in_remaining"], row["owner_occupied"], row["income_profile_json"]) == (0, True, None)
+        assert (row["lock_in_remaining"], row["owner_occupied"], row["income_profile_json"]) == (
+            0,
+            True,
+            None,
+        )
         assert await owner.fetchval("select current_rate from mortgage.private_inputs") is None
 
     async def test_writes_into_the_tenant_it_names(
@@ -125,7 +138,8 @@ class TestIdempotency:
         self, owner: asyncpg.Connection, service: Session
     ) -> None:
         calls = [
-            service.call("create_scenario_case", {"payload": lead()}, idempotency_key="form-1") for _ in range(50)
+            service.call("create_scenario_case", {"payload": lead()}, idempotency_key="form-1")
+            for _ in range(50)
         ]
         answers = await asyncio.gather(*calls)
         assert len({answer["case_id"] for answer in answers}) == 1

@@ -22,9 +22,7 @@ async def every_page(service: Session, **arguments: Any) -> list[str]:
     found: list[str] = []
     cursor = None
     while True:
-        answer = await service.call(
-            "list_scenario_cases", {**arguments, "page_size": 2, "cursor": cursor}
-        )
+        answer = await service.call("list_scenario_cases", {**arguments, "page_size": 2, "cursor": cursor})
         found += [item["case_id"] for item in answer["items"]]
         cursor = answer["next_cursor"]
         if cursor is None:
@@ -99,9 +97,7 @@ class TestPages:
         opened = [(await open_case())["case_id"] for _ in range(4)]
         first = await service.call("list_scenario_cases", {"page_size": 2})
         await open_case()
-        second = await service.call(
-            "list_scenario_cases", {"page_size": 2, "cursor": first["next_cursor"]}
-        )
+        second = await service.call("list_scenario_cases", {"page_size": 2, "cursor": first["next_cursor"]})
         assert [item["case_id"] for item in first["items"] + second["items"]] == opened[::-1]
 
     async def test_refuse_a_cursor_of_another_sort(self, service: Session, open_case: Any) -> None:

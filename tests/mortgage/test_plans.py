@@ -29,7 +29,7 @@ async def many(owner: asyncpg.Connection) -> asyncpg.Connection:
 async def rows_read(
     owner: asyncpg.Connection, principal: Principal, function: str, arguments: Mapping[str, Any]
 ) -> tuple[Any, dict[str, tuple[int, int]]]:
-    """Call a function; return its answer and how many rows of each table it read, by scans of all of it and by index."""
+    """Call a function; return its answer and how many rows of each table it read: by whole scans, by index."""
     transaction = owner.transaction()
     await transaction.start()
     try:

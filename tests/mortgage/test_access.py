@@ -1,0 +1,182 @@
+"""Who may read and write each table and call each function of the module."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from casebase.kernel.db import ANON, SERVICE, Database, Principal
+from casebase.kernel.errors import RpcError
+from tests.mortgage.leads import lead
+
+SCENARIO_TABLES = (
+    "scenario_cases",
+    "scenario_inputs",
+    "scenario_calculations",
+    "scenario_outcomes",
+    "scenario_events",
+    "scenario_documents",
+    "scenario_tags",
+)
+CONTACT_TABLES = ("leads", "consents")
+PRIVATE_TABLES = (
+    "mortgage.banks",
+    "mortgage.rate_facts",
+    "mortgage.private_inputs",
+    "mortgage.calculation_facts",
+)
+READERS = ("casebase_analyst", "casebase_ai_broker")
+
+# What the service may do with rows; nobody else may do anything but, as staff, read the scenario tables.
+_SERVICE = {
+    table: privileges
+    for tables, privileges in (
+        (("leads", "consents", "scenario_cases", "scenario_outcomes"), {"SELECT", "INSERT", "UPDATE"}),
+        (("scenario_inputs", "scenario_calculations", "scenario_events"), {"SELECT", "INSERT"}),
+        (("scenario_documents", "scenario_tags"), {"SELECT", "INSERT", "UPDATE", "DELETE"}),
+    )
+    for table in tables
+}
+PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
+
+
+def expected_privileges(role: str, table: str) -> set[str]:
+    if role == "service_role":
+        return _SERVICE.get(table, set())
+    return {"SELECT"} if role == "authenticated" and table in SCENARIO_TABLES else set()
+
+
+@pytest.mark.parametrize(
+    "role",
+    ["anon", "authenticated", "service_role", "casebase_analyst", "casebase_ai_broker", "casebase_api"],
+)
+async def test_each_role_has_exactly_its_privileges(owner: asyncpg.Connection, role: str) -> None:
+    for table in (*SCENARIO_TABLES, *CONTACT_TABLES, *PRIVATE_TABLES):
+        granted = {
+            privilege
+            for privilege in PRIVILEGES
+            if await owner.fetchval("select has_table_privilege($1, $2, $3)", role, table, privilege)
+        }
+        assert granted == expected_privileges(role, table), table
+
+
+async def test_row_level_security_is_on(owner: asyncpg.Connection) -> None:
+    off = await owner.fetch(
+        "select relname from pg_class where relname = any ($1) and relkind = 'r' and not relrowsecurity",
+        [*SCENARIO_TABLES, *CONTACT_TABLES],
+    )
+    assert off == []
+
+
+@pytest.mark.parametrize("who", ["admin", "broker", "member", "other_admin", "stranger"])
+async def test_rows_are_seen_by_staff_of_their_tenant(
+    owner: asyncpg.Connection, people: Any, open_case: Any, advise_case: Any, who: str
+) -> None:
+    opened = await open_case()
+    await advise_case(opened)
+    await owner.execute(
+        "insert into scenario_tags (tenant_id, case_id, tag, source) "
+        "select tenant_id, id, '#x', 'manual' from scenario_cases"
+    )
+    expected = who in ("admin", "broker")
+    for table in (
+        "scenario_cases",
+        "scenario_inputs",
+        "scenario_calculations",
+        "scenario_events",
+        "scenario_tags",
+    ):
+        async with owner.transaction():
+            principal: Principal = getattr(people, who)
+            await owner.execute(
+                "select set_config('request.jwt.claims', $1, true), set_config('role', 'authenticated', true)",
+                principal.claims_json,
+            )
+            assert (await owner.fetchval(f"select count(*) > 0 from {table}")) is expected, table
+
+
+async def test_no_row_can_point_across_tenants(
+    owner: asyncpg.Connection, people: Any, open_case: Any
+) -> None:
+    await open_case()
+    for statement in (
+        "insert into scenario_tags (tenant_id, case_id, tag, source) select $1, id, '#x', 'ai' from scenario_cases",
+        "insert into scenario_events (tenant_id, case_id, event_type) select $1, id, 'chat' from scenario_cases",
+        "insert into consents (tenant_id, lead_id, purposes) select $1, id, '{advice}' from leads",
+        "update scenario_cases set tenant_id = $1",
+        "update scenario_inputs set tenant_id = $1",
+    ):
+        with pytest.raises(asyncpg.ForeignKeyViolationError):
+            await owner.execute(statement, people.other_tenant)
+
+
+class TestFunctions:
+    ARGUMENTS: ClassVar[dict[str, dict[str, Any]]] = {
+        "create_scenario_case": {"payload": lead()},
+        "get_calculation_inputs": {"case_id": uuid4(), "input_version": 1},
+        "get_scenario_case": {"case_id": uuid4()},
+        "list_scenario_cases": {},
+    }
+    # A caller who is let in gets an answer, or learns that there is no such thing.
+    LET_IN: ClassVar = {
+        "create_scenario_case": {"service"},
+        "get_calculation_inputs": {"service"},
+        "get_scenario_case": {"service", "admin", "stranger", "other_admin"},
+        "list_scenario_cases": {"service", "admin", "other_admin"},
+    }
+
+    @pytest.mark.parametrize("function", list(ARGUMENTS))
+    @pytest.mark.parametrize("who", ["anon", "stranger", "admin", "other_admin", *READERS, "service"])
+    async def test_serve_whom_they_are_for(self, api: Database, people: Any, function: str, who: str) -> None:
+        fixed = {"anon": ANON, "service": SERVICE, **{role: Principal(role, sub=uuid4()) for role in READERS}}
+        principal = fixed.get(who) or getattr(people, who)
+        status = 200
+        try:
+            await api.session(principal).call(function, self.ARGUMENTS[function])
+        except RpcError as refused:
+            status = refused.status
+        assert (status in (200, 404)) is (who in self.LET_IN[function])
+        if who not in self.LET_IN[function]:
+            assert status == 403
+
+    async def test_of_the_implementation_are_not_reachable(self, api: Database) -> None:
+        for function in ("save_calculation", "add_inputs", "mortgage.save_calculation", "staff_tenants"):
+            with pytest.raises(RpcError) as refused:
+                await api.session(SERVICE).call(function, {"payload": {}})
+            assert refused.value.code == "function_not_found"
+
+
+class TestTheTimeline:
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "delete from scenario_events",
+            "update scenario_events set event_type = 'chat'",
+            "update scenario_events set occurred_at = now()",
+        ],
+    )
+    async def test_is_append_only_even_for_the_owner(
+        self, owner: asyncpg.Connection, open_case: Any, statement: str
+    ) -> None:
+        await open_case()
+        with pytest.raises(asyncpg.PostgresError, match="timeline_is_append_only"):
+            await owner.execute(statement)
+
+    async def test_can_be_sanitised(self, owner: asyncpg.Connection, open_case: Any) -> None:
+        await open_case()
+        await owner.execute("update scenario_events set payload_json = '{}'")
+        assert await owner.fetchval("select payload_json from scenario_events") == "{}"
+
+
+class TestAChangedConsent:
+    async def test_moves_its_cases(self, owner: asyncpg.Connection, open_case: Any) -> None:
+        await open_case()
+        await owner.execute("update consents set until = until + interval '10 days'")
+        assert await owner.fetchval("select c.consent_until = k.until from scenario_cases c, consents k")
+        await owner.execute("update consents set withdrawn_at = granted_at + interval '1 hour'")
+        assert await owner.fetchval(
+            "select c.consent_until = k.withdrawn_at from scenario_cases c, consents k"
+        )

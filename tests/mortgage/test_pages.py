@@ -1,0 +1,260 @@
+"""The console's pages of cases, as HTML and in a browser."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from casebase.console import mount
+from casebase.kernel.runtime import Runtime
+from casebase.modules.mortgage.demo import LEADS
+from casebase.modules.mortgage.models import LeadForm
+from casebase.modules.mortgage.service import jsonable
+from tests.console.conftest import EMAIL, PASSWORD, PASSWORD_HASH, sign_in
+from tests.mortgage.leads import BANK, CONTACT, RATE
+from tests.support.browser import browser_page
+
+__all__ = ["browser_page"]
+
+CASES = "/console/mortgage/cases"
+
+
+@pytest.fixture
+def app(runtime: Runtime) -> FastAPI:
+    application = FastAPI()
+    application.state.runtime = runtime
+    mount(application, runtime)
+    return application
+
+
+@pytest.fixture
+async def console(app: FastAPI, owner: asyncpg.Connection) -> AsyncIterator[httpx.AsyncClient]:
+    """A broker of the default tenant, signed in."""
+    await owner.execute("select casebase.create_user($1, $2, 'default', 'broker')", EMAIL, PASSWORD_HASH)
+    transport = httpx.ASGITransport(app, client=("203.0.113.9", 4000), raise_app_exceptions=True)
+    async with httpx.AsyncClient(transport=transport, base_url="http://console.test") as client:
+        assert (await sign_in(client)).status_code == 303
+        yield client
+
+
+def text_of(html: str) -> str:
+    """What a person reads: no tags, no attributes."""
+    body = html.split("<main", 1)[1].split("</main>", 1)[0]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
+
+
+async def read(console: httpx.AsyncClient, path: str) -> str:
+    response = await console.get(path)
+    assert response.status_code == 200, response.text
+    return text_of(response.text)
+
+
+class TestTheList:
+    async def test_says_when_there_is_nothing(self, console: httpx.AsyncClient) -> None:
+        assert "No cases yet" in await read(console, CASES)
+
+    async def test_shows_a_case_masked(
+        self, console: httpx.AsyncClient, open_case: Any, advise_case: Any
+    ) -> None:
+        opened = await open_case()
+        assert "Being advised" in await read(console, CASES)
+        await advise_case(opened)
+        text = await read(console, CASES)
+        for shown in (f"M-{opened['case_id'][:8].upper()}", "TWLR", "S$750,000", "Private condo", "Draft"):
+            assert shown in text
+        for hidden in (*CONTACT.values(), BANK, str(RATE), opened["case_id"]):
+            assert hidden not in text
+
+    async def test_filters_and_searches(self, console: httpx.AsyncClient, open_case: Any) -> None:
+        await open_case()
+        await open_case(changes={"contact.name": "Goh Mei Hua"})
+        text = await read(console, f"{CASES}?search=gmh")
+        assert "GMH" in text
+        assert "TWLR" not in text
+        assert "Nothing matches" in await read(console, f"{CASES}?status=closed")
+        assert "Nothing matches" in await read(console, f"{CASES}?recommendation=refinance")
+
+    async def test_goes_on_from_page_to_page(self, console: httpx.AsyncClient, open_case: Any) -> None:
+        for _ in range(27):
+            await open_case()
+        seen: list[str] = []
+        path: str | None = f"{CASES}?sort=created_at"
+        while path:
+            html = (await console.get(path)).text
+            seen += re.findall(r'class="row-link" href="([^"]+)"', html)
+            following = re.search(r'href="([^"]+)" rel="next"', html)
+            path = following[1].replace("&amp;", "&") if following else None
+        assert len(seen) == len(set(seen)) == 27
+
+    async def test_hides_other_tenants(self, console: httpx.AsyncClient, open_case: Any, people: Any) -> None:
+        opened = await open_case(changes={"tenant_id": str(people.other_tenant)})
+        assert "No cases yet" in await read(console, CASES)
+        assert (await console.get(f"{CASES}/{opened['case_id']}")).status_code == 404
+
+
+class TestACase:
+    async def test_before_its_advice_says_so(self, console: httpx.AsyncClient, open_case: Any) -> None:
+        opened = await open_case()
+        text = await read(console, f"{CASES}/{opened['case_id']}")
+        assert "The advice is being computed" in text
+        assert "Lead form" in text
+
+    async def test_shows_summary_paths_chart_timeline_and_inputs(
+        self, console: httpx.AsyncClient, open_case: Any, advise_case: Any, owner: asyncpg.Connection
+    ) -> None:
+        opened = await open_case()
+        await advise_case(opened)
+        path = f"{CASES}/{opened['case_id']}"
+        text = await read(console, path)
+        for shown in ("Stay", "Reprice", "Refinance", "Recommended", "Break-even", "Hassle", "TDSR"):
+            assert shown in text
+        for shown in (
+            "Advice computed",
+            "Lead form",
+            "Private condo",
+            "25 years",
+            "4 months",
+            "Bank E",
+        ):
+            assert shown in text
+        savings = await owner.fetchval("select net_savings from scenario_cases")
+        assert f"S${savings:,.0f}" in text
+        assert (await console.get(path)).text.count('<figure class="chart"') == 1
+
+    async def test_shows_no_personal_data_ids_or_json(
+        self, console: httpx.AsyncClient, open_case: Any, advise_case: Any
+    ) -> None:
+        opened = await open_case()
+        await advise_case(opened)
+        text = await read(console, f"{CASES}/{opened['case_id']}")
+        for hidden in (
+            *CONTACT.values(),
+            BANK,
+            str(RATE),
+            *(str(opened[n]) for n in opened if n.endswith("_id") and n != "job_id"),
+        ):
+            assert hidden not in text
+        assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}", text)
+        assert "{" not in text
+        assert "_" not in text
+
+    async def test_shows_changed_inputs_as_a_diff(
+        self, console: httpx.AsyncClient, open_case: Any, owner: asyncpg.Connection
+    ) -> None:
+        opened = await open_case()
+        await revise(owner)
+        text = await read(console, f"{CASES}/{opened['case_id']}")
+        assert "Version 2" in text
+        assert re.search(r"Outstanding loan\s+S\$750,00[01]\s+S\$640,000", text)
+        assert re.search(r"Present bank\s+Bank E\s+Bank C", text)
+        assert not re.search(r"Remaining tenure\s+25 years\s+25 years", text)
+
+    async def test_wants_a_login(self, app: FastAPI, open_case: Any) -> None:
+        opened = await open_case()
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://console.test") as nobody:
+            for path in (CASES, f"{CASES}/{opened['case_id']}"):
+                response = await nobody.get(path)
+                assert (response.status_code, response.headers["location"].split("?")[0]) == (
+                    303,
+                    "/console/login",
+                )
+
+    @pytest.mark.parametrize("case_id", ["nonsense", "00000000-0000-4000-8000-000000000000"])
+    async def test_of_no_such_id_is_not_found(self, console: httpx.AsyncClient, case_id: str) -> None:
+        assert (await console.get(f"{CASES}/{case_id}")).status_code == 404
+
+
+async def revise(owner: asyncpg.Connection) -> None:
+    inputs = {
+        "loan_amount": 640000,
+        "tenure_months": 300,
+        "property_type": "private_condo",
+        "current_bank": "dbs",
+        "lock_in_remaining": 4,
+        "income_profile": {"monthly_income_fixed": 12000, "other_monthly_debt": 450.75},
+    }
+    await owner.execute(
+        "select mortgage.add_inputs(tenant_id, id, $1::jsonb, 'test') from scenario_cases", json.dumps(inputs)
+    )
+
+
+class TestInABrowser:
+    @pytest.fixture
+    async def address(self, app: FastAPI) -> AsyncIterator[str]:
+        listener = socket.create_server(("127.0.0.1", 0))
+        server = uvicorn.Server(
+            uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=5)
+        )
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        app.state.live.close()
+        server.should_exit = True
+        await serving
+
+    async def test_a_broker_finds_and_reads_a_case(
+        self,
+        browser_page: Any,
+        address: str,
+        owner: asyncpg.Connection,
+        service: Any,
+        advise_case: Any,
+        tmp_path: Path,
+    ) -> None:
+        await owner.execute("select casebase.create_user($1, $2, 'default', 'broker')", EMAIL, PASSWORD_HASH)
+        for form in LEADS:
+            payload = jsonable(LeadForm.model_validate(form))
+            await advise_case(await service.call("create_scenario_case", {"payload": payload}))
+        shots = Path(os.environ.get("CASEBASE_SCREENSHOTS", tmp_path))
+        page = browser_page
+
+        await page.goto(f"{address}{CASES}")
+        await page.fill("input[name=email]", EMAIL)
+        await page.fill("input[name=password]", PASSWORD)
+        await page.click("button:has-text('Sign in')")
+        await page.wait_for_url(f"**{CASES}")
+        assert await page.locator("tbody tr").count() == len(LEADS)
+        await page.screenshot(path=shots / "mortgage-cases.png", full_page=True)
+
+        await page.fill("input[name=search]", "twl")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**search=twl**")
+        await page.click("a.row-link")
+        await page.wait_for_selector("h1:has-text('M-')")
+        assert await page.locator("figure.chart").count() == 1
+        shapes = {"desktop": (1280, 900), "phone": (390, 844)}
+        for scheme in ("light", "dark"):
+            for name, (width, height) in shapes.items():
+                await page.emulate_media(color_scheme=scheme)
+                await page.set_viewport_size({"width": width, "height": height})
+                assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+                shot = shots / f"mortgage-case-{name}-{scheme}.png"
+                await page.screenshot(path=shot, full_page=True)
+                assert shot.stat().st_size > 20_000
+
+    async def test_the_advice_appears_by_itself(
+        self, browser_page: Any, address: str, owner: asyncpg.Connection, open_case: Any, advise_case: Any
+    ) -> None:
+        await owner.execute("select casebase.create_user($1, $2, 'default', 'broker')", EMAIL, PASSWORD_HASH)
+        opened = await open_case()
+        page = browser_page
+        await page.goto(f"{address}{CASES}/{opened['case_id']}")
+        await page.fill("input[name=email]", EMAIL)
+        await page.fill("input[name=password]", PASSWORD)
+        await page.click("button:has-text('Sign in')")
+        await page.wait_for_selector("text=The advice is being computed")
+        await page.wait_for_selector("html[data-live-state=ready]")
+        await advise_case(opened)
+        await page.wait_for_selector("text=Advice computed")
