@@ -14,14 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-import asyncpg
 import httpx
 import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from casebase.cli.run import running, signals_set
-from casebase.console.accounts import hash_password
+from casebase.console.accounts import create_user
 from casebase.kernel.config import Settings, load_settings
 from casebase.kernel.db import SERVICE, Database
 from casebase.kernel.errors import CasebaseError, ConfigurationError
@@ -120,15 +119,8 @@ async def _demo(settings: Settings, check: bool) -> None:
 async def _make_login(owner: str) -> str:
     """Make the demo's login, or give the one of an earlier demo a new password, and return that."""
     password = secrets.token_urlsafe(12)
-    hashed = hash_password(password)
-    connection = await asyncpg.connect(owner)
-    try:
-        if await connection.fetchval("select exists (select from auth.users where email = $1)", EMAIL):
-            await connection.execute("select casebase.set_password($1, $2)", EMAIL, hashed)
-        else:
-            await connection.execute("select casebase.create_user($1, $2, 'default', 'admin')", EMAIL, hashed)
-    finally:
-        await connection.close()
+    async with await Database.connect(owner, pool_size=1, application_name="casebase demo") as database:
+        await create_user(database, EMAIL, password, tenant="default", role="admin", replace_password=True)
     return password
 
 

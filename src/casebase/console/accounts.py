@@ -63,6 +63,31 @@ class Accounts:
         return json.loads(value) if value else None
 
 
+async def create_user(
+    database: Database,
+    email: str,
+    password: str,
+    *,
+    tenant: str = "default",
+    role: str = "admin",
+    replace_password: bool = False,
+) -> None:
+    """Make a person who can sign in, over the owner's ``database``.
+
+    Raises ``RpcError`` (``user_exists``) for an e-mail that is taken; ``replace_password`` gives it this password.
+    """
+    hashed = hash_password(password)
+    try:
+        await database.pool.fetchval(
+            "select casebase.create_user($1, $2, $3, $4)::text", email, hashed, tenant, role
+        )
+    except DRIVER_ERRORS as error:
+        refusal = translate(error)
+        if not replace_password or refusal.code != "user_exists":
+            raise refusal from error
+        await database.pool.fetchval("select casebase.set_password($1, $2)::text", email, hashed)
+
+
 def hash_password(password: str) -> str:
     """Return a bcrypt hash; raise ``InvalidInputError`` for a password that is too short or over 72 bytes."""
     if len(password) < _SHORTEST or len(password.encode()) > _LONGEST_BYTES:

@@ -1,4 +1,4 @@
-"""Static files under names that carry their content's hash, so browsers keep them for good and never keep a stale one."""
+"""Static files under names that carry their content's hash: browsers keep them for good, never a stale one."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 import fastapi
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -15,7 +15,7 @@ from casebase.console.cookies import Cookies
 from casebase.console.kit.form import Field, Form
 from casebase.console.kit.page import page
 from casebase.console.login_attempts import LoginAttempts
-from casebase.console.staff import StaffDep, find_staff
+from casebase.console.staff import find_staff, require_staff
 from casebase.kernel.errors import RateLimitedError
 
 __all__ = ["LoginAttempts", "router"]
@@ -77,8 +77,8 @@ async def sign_out(request: Request) -> Response:
     return response
 
 
-@router.get("/")
-async def home(request: Request, staff: StaffDep) -> Response:
+@router.get("/", dependencies=[Depends(require_staff)])
+async def home(request: Request) -> Response:
     """Show what is installed and where to go."""
     return page(request, "console/home.html", title="Home")
 

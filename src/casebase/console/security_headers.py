@@ -27,6 +27,7 @@ class SecurityHeaders:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve, adding the headers to every response."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

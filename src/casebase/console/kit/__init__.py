@@ -7,7 +7,8 @@
     async def cases(request: Request, staff: StaffDep) -> Response:
         state = CASES.read(request)
         found = await staff.call("list_cases", state.arguments())
-        return page(request, "x/cases.html", title="Cases", table=CASES.view(request, state, found["items"], found["next"]))
+        table = CASES.view(request, state, found["items"], found["next"])
+        return page(request, "x/cases.html", title="Cases", table=table)
 
 The template extends ``console/layout.html`` and draws with the macros of ``console/components.html``; see
 ``console/README.md``. Forms post with ``{{ csrf() }}``; without a valid token no handler is reached.

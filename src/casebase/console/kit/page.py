@@ -11,6 +11,6 @@ from starlette.responses import HTMLResponse
 def page(
     request: Request, template: str, *, title: str, status_code: int = 200, **context: Any
 ) -> HTMLResponse:
-    """Render ``template`` (it extends ``console/layout.html``) for the person who asks; autoescaped, undefined names raise."""
+    """Render ``template``, which extends ``console/layout.html``, for whoever asks; undefined names raise."""
     templates = request.app.state.templates
     return HTMLResponse(templates.render(request, template, title=title, **context), status_code=status_code)

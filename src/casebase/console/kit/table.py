@@ -102,7 +102,7 @@ class Table:
     """Topic of the live events after which the table is fetched anew."""
 
     def read(self, request: Request) -> TableState:
-        """Read the state from the URL; unknown values count as absent, a broken position raises ``InvalidInputError``."""
+        """Read the state from the URL: unknown values count as absent, a broken position is refused."""
         query = request.query_params
         chosen = {f.name: query[f.name].strip() for f in self.filters if query.get(f.name, "").strip()}
         filters = {
