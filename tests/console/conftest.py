@@ -78,7 +78,9 @@ def form_token(html: str) -> str:
 
 async def sign_in(client: httpx.AsyncClient, email: str = EMAIL, password: str = PASSWORD) -> httpx.Response:
     token = await login_token(client)
-    return await client.post("/console/login", data={"email": email, "password": password, "csrf_token": token})
+    return await client.post(
+        "/console/login", data={"email": email, "password": password, "csrf_token": token}
+    )
 
 
 @pytest.fixture

@@ -29,7 +29,9 @@ async def browser_page() -> AsyncIterator[Page]:
         browser = await playwright.chromium.launch(executable_path=program("chromium"), args=list(_ARGUMENTS))
         try:
             page = await browser.new_page()
-            page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+            page.on(
+                "console", lambda message: errors.append(message.text) if message.type == "error" else None
+            )
             page.on("pageerror", lambda error: errors.append(str(error)))
             yield page
         finally:

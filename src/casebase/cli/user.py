@@ -21,7 +21,8 @@ app = typer.Typer(help="Make and list the people who sign in to the console.", n
 
 Email = Annotated[str, typer.Option(help="Their e-mail, with which they sign in.")]
 PasswordStdin = Annotated[
-    bool, typer.Option("--password-stdin", help="Read the password from standard input instead of asking for it.")
+    bool,
+    typer.Option("--password-stdin", help="Read the password from standard input instead of asking for it."),
 ]
 
 _REFUSALS = {

@@ -7,7 +7,19 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from casebase.console.kit import Column, Event, Field, Filter, Form, StaffDep, Table, charts, diff, page, timeline
+from casebase.console.kit import (
+    Column,
+    Event,
+    Field,
+    Filter,
+    Form,
+    StaffDep,
+    Table,
+    charts,
+    diff,
+    page,
+    timeline,
+)
 from casebase.console.kit.format import moment, money, words
 from casebase.kernel.errors import DatabaseUnavailableError, ForbiddenError, InvalidInputError
 
@@ -19,10 +31,19 @@ NOTES = Table(
         Column("title", "Title", is_sortable=True),
         Column("status", "Status", show=lambda r: words(r["status"]), badge=lambda r: TONES[r["status"]]),
         Column("amount", "Amount", show=lambda r: money(r["amount"], 2), is_numeric=True, is_sortable=True),
-        Column("created_at", "Created", show=lambda r: moment(r["created_at"]), is_sortable=True, is_secondary=True),
+        Column(
+            "created_at",
+            "Created",
+            show=lambda r: moment(r["created_at"]),
+            is_sortable=True,
+            is_secondary=True,
+        ),
     ],
     sort="-created_at",
-    filters=[Filter("search", "Search notes"), Filter("status", "Status", tuple((s, words(s)) for s in TONES))],
+    filters=[
+        Filter("search", "Search notes"),
+        Filter("status", "Status", tuple((s, words(s)) for s in TONES)),
+    ],
     href=lambda r: f"/console/gallery/notes/{r['id']}",
     limit=10,
     caption="Notes",
@@ -66,7 +87,7 @@ async def components(request: Request) -> Response:
                       icon="calculator", tone="accent"),
                 Event(now - timedelta(minutes=3), "Lead form received", actor="Website", icon="inbox"),
                 Event(now - timedelta(days=1), "Consent lapses soon", icon="alert", tone="warning"),
-                Event(now - timedelta(days=1, hours=2), "Bank quote", "Masked PDF attached.", icon="document", tone="good"),
+                Event(now - timedelta(days=1, hours=2), "Bank quote", "Masked PDF.", icon="document", tone="good"),
             ]
         ),
         changes=diff(
@@ -75,7 +96,9 @@ async def components(request: Request) -> Response:
             show={"loan_amount": money, "income.monthly": money, "income.bonus": money},
         ),
         form=FORM.filled({"name": "Ada", "amount": "-5"}).refused(
-            InvalidInputError(detail={"errors": [{"field": "inputs.amount", "rule": "minimum", "message": "must be at least 0"}]})
+            InvalidInputError(
+                detail={"errors": [{"field": "inputs.amount", "rule": "minimum", "message": "must be at least 0"}]}
+            )
         ),
     )  # fmt: skip
 
@@ -84,7 +107,12 @@ async def components(request: Request) -> Response:
 async def notes(request: Request, staff: StaffDep) -> Response:
     state = NOTES.read(request)
     found = await staff.call("list_notes", state.arguments())
-    return page(request, "gallery/notes.html", title="Notes", table=NOTES.view(request, state, found["items"], found["next"]))
+    return page(
+        request,
+        "gallery/notes.html",
+        title="Notes",
+        table=NOTES.view(request, state, found["items"], found["next"]),
+    )
 
 
 @router.get("/notes/{note_id}")
@@ -100,7 +128,11 @@ async def form(request: Request) -> Response:
 @router.post("/form")
 async def post_form(request: Request, name: Annotated[str, fastapi.Form()] = "") -> Response:
     if not name:
-        refused = FORM.refused(InvalidInputError(detail={"errors": [{"field": "name", "rule": "required", "message": "is required"}]}))
+        refused = FORM.refused(
+            InvalidInputError(
+                detail={"errors": [{"field": "name", "rule": "required", "message": "is required"}]}
+            )
+        )
         return page(request, "gallery/form.html", title="Form", form=refused, status_code=422)
     return RedirectResponse("/console/gallery/notes", status_code=303)
 

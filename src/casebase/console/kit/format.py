@@ -85,9 +85,9 @@ def words(value: Any) -> str:
 
 def plain(value: Any) -> str:
     """Return any JSON value as text for a person: yes and no, grouped figures, lists with commas."""
+    if value is None or value in ("", [], {}):
+        return ABSENT
     match value:
-        case None | "" | [] | {}:
-            return ABSENT
         case bool():
             return "Yes" if value else "No"
         case int() | float() | Decimal():

@@ -1,0 +1,118 @@
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from casebase.console.kit import Event, Field, Form, charts, diff, timeline
+from casebase.console.kit.format import day, moment, money, months, number, percent, plain, words
+from casebase.kernel.errors import ConfigurationError, InvalidInputError
+
+
+class TestFormat:
+    @pytest.mark.parametrize(
+        ("shown", "expected"),
+        [
+            (money(1234567), "$1,234,567"),
+            (money("-1234.5", 2), "−$1,234.50"),
+            (money(-0.2), "$0"),
+            (money(None), "–"),
+            (money("x"), "–"),
+            (money("NaN"), "–"),
+            (number(Decimal("0.10"), 2), "0.10"),
+            (percent(3.75), "3.75\N{NO-BREAK SPACE}%"),
+            (months(276), "23 years"),
+            (months(18), "1 year 6 months"),
+            (months(1), "1 month"),
+            (months(0), "0 months"),
+            (day("2026-11-21T23:30:00-05:00"), "22 Nov 2026"),
+            (day("2026-11-02"), "2 Nov 2026"),
+            (day(""), "–"),
+            (words("lead_form"), "Lead form"),
+            (plain({"a_b": [1, True, None]}), "A b: 1, Yes, –"),
+            (plain(1200.5), "1,200.50"),
+        ],
+    )
+    def test_value_reads_well(self, shown, expected):
+        assert shown == expected
+
+    def test_moment_carries_the_whole_instant(self):
+        html = moment(datetime(2026, 11, 21, 14, 5, 9, tzinfo=UTC))
+        assert html == (
+            '<time datetime="2026-11-21T14:05:09+00:00" title="21 Nov 2026, 14:05:09 UTC">21 Nov 2026, 14:05</time>'
+        )
+
+
+class TestDiff:
+    def test_fields_are_added_removed_and_changed(self):
+        changes = diff(
+            {"a": 1, "b": {"c": 2, "d": 3}, "same": 0}, {"a": 5, "b": {"c": 2}, "same": 0, "e": True}
+        )
+        assert [(c.field, c.kind, c.before, c.after) for c in changes] == [
+            ("a", "changed", "1", "5"),
+            ("b.d", "removed", "3", ""),
+            ("e", "added", "", "Yes"),
+        ]
+
+    def test_labels_and_formats_go_by_path(self):
+        (change,) = diff({"b": {"c": 2}}, {"b": {"c": 3}}, labels={"b.c": "Loan"}, show={"b.c": money})
+        assert (change.label, change.before, change.after) == ("Loan", "$2", "$3")
+
+    def test_equal_records_have_no_changes(self):
+        assert diff({"a": [1]}, {"a": [1]}) == []
+
+
+def test_timeline_groups_by_day():
+    days = timeline(
+        [
+            Event("2026-11-21T10:00:00Z", "b"),
+            Event("2026-11-21T09:00:00Z", "a"),
+            Event("2026-11-20T09:00:00Z", "x"),
+        ]
+    )
+    assert [(title, [event.title for event in events]) for title, events in days] == [
+        ("21 Nov 2026", ["b", "a"]),
+        ("20 Nov 2026", ["x"]),
+    ]
+
+
+class TestForm:
+    form = Form(fields=(Field("amount", "Amount"), Field("secret", "Secret", "password")))
+
+    def test_errors_find_their_field_by_the_last_part_of_the_path(self):
+        error = InvalidInputError(
+            detail={
+                "errors": [{"field": "inputs.amount", "rule": "minimum", "message": "must be at least 0"}]
+            }
+        )
+        assert self.form.refused(error).errors == {"amount": "Must be at least 0"}
+
+    def test_errors_of_other_fields_stand_above(self):
+        error = InvalidInputError(
+            detail={"errors": [{"field": "other", "rule": "required", "message": "is required"}]}
+        )
+        assert self.form.refused(error).message == "other: is required"
+
+    def test_refusal_without_fields_shows_its_hint(self):
+        assert self.form.refused(ConfigurationError("Broken", hint="Mend it.")).message == "Mend it."
+
+    def test_password_is_not_shown_again(self):
+        assert self.form.filled({"amount": "1", "secret": "x"}).values == {"amount": "1"}
+
+
+class TestCharts:
+    @pytest.mark.parametrize("draw", [charts.bars, charts.stacked_bars, charts.lines, charts.horizontal_bars])
+    def test_drawing_holds_nothing_the_policy_refuses(self, draw):
+        chart = draw(
+            "Costs <b>", ["Stay & pay", "<script>x</script>"], {"Interest": [100, 80.5], "Fees": [0, None]}
+        )
+        for svg in (chart.wide, chart.narrow):
+            assert "<style" not in svg
+            assert "<script" not in svg
+            assert "style=" not in svg
+            assert "http://pygal" not in svg
+            assert 'aria-hidden="true"' in svg
+
+    def test_figures_stand_beside_the_drawing(self):
+        chart = charts.stacked_bars("Costs", ["Stay", "Refinance"], {"Interest": [100, 80]})
+        assert chart.labels == ("Stay", "Refinance")
+        assert chart.series == (("Interest", ("$100", "$80")),)
