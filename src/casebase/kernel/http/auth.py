@@ -136,7 +136,7 @@ def _instant(value: Any) -> float:
 
 def _principal(claims: dict[str, Any]) -> Principal:
     role, sub, email = claims.get("role"), claims.get("sub"), claims.get("email")
-    if role not in ROLES:
+    if not isinstance(role, str) or role not in ROLES:
         raise RoleNotAllowedError
     try:
         subject = UUID(sub) if sub else None

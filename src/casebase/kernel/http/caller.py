@@ -16,6 +16,7 @@ from casebase.kernel.errors import UnauthenticatedError
 from casebase.kernel.http.auth import TokenVerifier
 from casebase.kernel.http.body import idempotency_key
 from casebase.kernel.http.limits import RateLimiter
+from casebase.kernel.http.template import route_template
 from casebase.kernel.runtime import Runtime
 
 _bearer = HTTPBearer(auto_error=False, bearerFormat="JWT")
@@ -76,7 +77,7 @@ async def public_caller(request: Request, _key: _Key = None) -> Caller:
     Only for a route whose RPC is safe to offer to the world, such as the intake of a lead.
     """
     limiter: RateLimiter = request.app.state.limiter
-    await limiter.hit(request.scope["route"].path, request.scope)
+    await limiter.hit(route_template(request.scope), request.scope)
     return Caller(request, SERVICE)
 
 

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from casebase.kernel.errors import CasebaseError
 from casebase.kernel.http.problem import refusal
+from casebase.kernel.http.template import route_template
 from casebase.kernel.metrics import HTTP_DURATION, HTTP_REQUESTS
 
 log = structlog.get_logger("casebase.http")
@@ -63,7 +64,7 @@ class Observed:
             await self._app(scope, receive, send_observed)
         except Exception as error:
             if not isinstance(error, CasebaseError):
-                log.exception("request_failed", route=_route(scope))
+                log.exception("request_failed", route=route_template(scope))
                 error = CasebaseError()
             if status:
                 raise error from None
@@ -73,7 +74,7 @@ class Observed:
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         method = scope["method"] if scope["method"] in _METHODS else "other"
-        route = _route(scope)
+        route = route_template(scope)
         # Looking a labelled child up takes prometheus_client a lock each time.
         recorders = self._recorders.get((method, route, status))
         if recorders is None:
@@ -92,8 +93,3 @@ def _request_id(scope: Scope) -> str:
         if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
             return str(value.decode("ascii"))
     return secrets.token_hex(16)
-
-
-def _route(scope: Scope) -> str:
-    path = getattr(scope.get("route"), "path", None)
-    return path if isinstance(path, str) else "unmatched"
