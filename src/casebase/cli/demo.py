@@ -7,9 +7,9 @@ import contextlib
 import json
 import re
 import secrets
-import sys
+import shlex
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,9 +17,12 @@ from typing import Annotated, Any
 import httpx
 import typer
 from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
-from casebase.cli.run import running, signals_set
+from casebase.cli.run import running, signals_set, unless_stopped
 from casebase.console.accounts import create_user
 from casebase.kernel.config import Settings, load_settings
 from casebase.kernel.db import SERVICE, Database
@@ -42,6 +45,7 @@ class DemoFailedError(CasebaseError):
 class _Told:
     """A module's story after its requests were answered."""
 
+    title: str
     story: DemoStory
     replies: Sequence[Mapping[str, Any]]
     proofs: Sequence[Proof]
@@ -90,30 +94,35 @@ def demo(
 
 
 async def _demo(settings: Settings, check: bool) -> None:
-    out = Console(highlight=False)
+    out = Console(highlight=False, soft_wrap=True)
     stop = asyncio.Event()
-    with signals_set(stop):
-        async with _steps(out) as step:
-            step("Starting PostgreSQL")
-            url = await asyncio.to_thread(owner_url, settings)
-            step("Migrating")
-            from casebase.app import prepare_database
+    with signals_set(stop), contextlib.ExitStack() as progress:
+        step = progress.enter_context(_steps(out))
+        step("Starting PostgreSQL and migrating")
+        password = await unless_stopped(stop, _prepare(settings))
+        step("Starting API, console, worker and scheduler")
+        async with running(settings, stop) as address:
+            told = [
+                await unless_stopped(stop, _tell(module, settings, address, step))
+                for module in installed_modules(settings.modules)
+                if module.demo is not None
+            ]
+            step("Looking at the console")
+            seen = await unless_stopped(stop, _look_at_console(address, password, told))
+            progress.close()
+            _report(out, told, seen)
+            if not check:
+                _invite(out, address, password, told)
+                await stop.wait()
+                out.print("\nStopping …", style="dim")
 
-            await prepare_database(settings)
-            password = await _make_login(url)
-            step("Starting API, console, worker and scheduler")
-            async with running(settings, stop) as address:
-                told = []
-                for module in installed_modules(settings.modules):
-                    if module.demo is not None:
-                        told.append(await _tell(module, settings, address, step))
-                proofs = [proof for story in told for proof in story.proofs]
-                proofs += await _look_at_console(address, password, told)
-                step("")
-                _report(out, proofs)
-                if not check and not stop.is_set():
-                    _invite(out, address, password, told)
-                    await stop.wait()
+
+async def _prepare(settings: Settings) -> str:
+    """Bring the demo's database up; return the password of its login."""
+    from casebase.app import prepare_database
+
+    await prepare_database(settings)
+    return await _make_login(await asyncio.to_thread(owner_url, settings))
 
 
 async def _make_login(owner: str) -> str:
@@ -124,7 +133,7 @@ async def _make_login(owner: str) -> str:
     return password
 
 
-async def _tell(module: Module, settings: Settings, address: str, step: Any) -> _Told:
+async def _tell(module: Module, settings: Settings, address: str, step: Callable[[str], None]) -> _Told:
     assert module.demo is not None
     story: DemoStory = resolve(module.demo)
     step(f"{module.title}: posting {len(story.requests)} requests")
@@ -146,7 +155,7 @@ async def _tell(module: Module, settings: Settings, address: str, step: Any) -> 
             raise DemoFailedError(
                 f"{module.title}: the workers did not finish within {_PATIENCE_S:.0f} s."
             ) from None
-        return _Told(story, replies, await story.prove(session, replies))
+        return _Told(module.title, story, replies, await story.prove(session, replies))
 
 
 async def _look_at_console(address: str, password: str, told: Sequence[_Told]) -> list[Proof]:
@@ -158,7 +167,7 @@ async def _look_at_console(address: str, password: str, told: Sequence[_Told]) -
         home = await client.post("/console/login", data=form)
         proofs = [
             Proof(
-                "the console lets the demo's user in",
+                "The demo's user can sign in",
                 home.status_code == 200 and "login" not in home.url.path,
             )
         ]
@@ -167,43 +176,63 @@ async def _look_at_console(address: str, password: str, told: Sequence[_Told]) -
             page = await client.get(path)
             proofs.append(
                 Proof(
-                    f"the console shows the case's page with “{text}”",
+                    f"{story.title}: the page of the first case shows {text}",
                     page.status_code == 200 and text in page.text,
                 )
             )
         return proofs
 
 
-def _report(out: Console, proofs: Sequence[Proof]) -> None:
-    for proof in proofs:
-        out.print(f"{'[green]✓[/]' if proof.holds else '[red]✗[/]'} {proof.statement}")
-    broken = [proof.statement for proof in proofs if not proof.holds]
-    if broken or not proofs:
-        raise DemoFailedError(f"{len(broken)} of {len(proofs)} statements do not hold.")
+def _report(out: Console, told: Sequence[_Told], seen: Sequence[Proof]) -> None:
+    proofs = [
+        *((story.title, proof) for story in told for proof in story.proofs),
+        *(("Console", p) for p in seen),
+    ]
+    heading = None
+    for title, proof in proofs:
+        if title != heading:
+            out.print(f"\n[bold]{escape(title)}[/]")
+            heading = title
+        out.print(f"  {'[green]✓[/]' if proof.holds else '[red]✗[/]'} {escape(proof.statement)}")
+    broken = sum(not proof.holds for _, proof in proofs)
+    if broken or not told:
+        raise DemoFailedError(
+            f"{broken} of {len(proofs)} statements do not hold."
+            if told
+            else "No installed module has a story to tell."
+        )
 
 
 def _invite(out: Console, address: str, password: str, told: Sequence[_Told]) -> None:
+    first, _ = told[0].story.page(told[0].replies[0])
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(style="dim")
+    facts.add_column(overflow="fold")
+    facts.add_row("Console", f"[bold cyan]{address}/console[/]")
+    facts.add_row("Login", f"[bold]{EMAIL}[/]  password [bold]{password}[/]")
+    facts.add_row("A case", f"{address}{first}")
+    facts.add_row("API", f"{address}, described at {address}/openapi.json")
     out.print()
-    out.print(f"  Console   [bold]{address}/console[/]")
-    out.print(f"  Login     {EMAIL}   {password}")
-    out.print(f"  API       {address}/docs")
+    out.print(
+        Panel(facts, title="[bold green]Casebase is running[/]", title_align="left", border_style="green")
+    )
     for story in told:
-        body = json.dumps(story.story.requests[-1])
-        out.print("\n  Post the next one:")
-        # Plain print: the line is meant to be copied, so it must not be wrapped or styled.
-        sys.stdout.write(
-            f"  curl -s {address}{story.story.endpoint} -H 'Content-Type: application/json' -d '{body}'\n"
+        out.print(f"\n[dim]Post the next one to {escape(story.title)} from another shell:[/]\n")
+        body = shlex.quote(json.dumps(story.story.requests[-1], separators=(",", ":")))
+        # Not through rich: the line is meant to be copied, so nothing may wrap or colour it.
+        out.file.write(
+            f"curl -sS {address}{story.story.endpoint} -H 'Content-Type: application/json' -d {body}\n"
         )
-    out.print("\n  Ctrl-C stops everything.", style="dim")
+    out.print("\n[dim]Ctrl-C stops everything.[/]")
 
 
-@contextlib.asynccontextmanager
-async def _steps(out: Console) -> AsyncIterator[Any]:
+@contextlib.contextmanager
+def _steps(out: Console) -> Iterator[Callable[[str], None]]:
     """Show which step is under way: a spinner for people, a line each for pipes."""
     if not out.is_terminal:
-        yield lambda text: out.print(f"… {text}") if text else None
+        yield lambda text: out.print(f"… {escape(text)}")
         return
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=out, transient=True) as progress:
         task = progress.add_task("", total=None)
-        yield lambda text: progress.update(task, description=text, visible=bool(text))
+        yield lambda text: progress.update(task, description=escape(text))

@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
-from typing import Annotated
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -15,6 +15,8 @@ from rich.console import Console
 from casebase.kernel.config import Settings, load_settings
 from casebase.kernel.errors import ConfigurationError
 from casebase.kernel.runtime import Runtime, run_until
+
+T = TypeVar("T")
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; default CASEBASE_HOST or 127.0.0.1.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 picks a free one; default 8400.", min=0)]
@@ -86,7 +88,7 @@ def worker(
 
       casebase worker
 
-      casebase worker --queue mortgage_calculations --no-scheduler
+      casebase worker --queue mortgage_calculation --no-scheduler
     """
     asyncio.run(_work(load_settings(), queue, scheduler))
 
@@ -94,14 +96,15 @@ def worker(
 async def _up(settings: Settings) -> None:
     from casebase.app import prepare_database
 
-    await prepare_database(settings)
     stop = asyncio.Event()
-    async with running(settings, stop) as address:
-        out = Console()
-        out.print(f"API      [bold]{address}[/]        described at {address}/openapi.json")
-        out.print(f"Console  [bold]{address}/console[/]")
-        out.print("Make a login with: casebase user create --email you@example.com", style="dim")
-        with signals_set(stop):
+    # Before anything answers: whoever sees this process ready may end it with a signal.
+    with signals_set(stop):
+        await unless_stopped(stop, prepare_database(settings))
+        async with running(settings, stop) as address:
+            out = Console(soft_wrap=True, highlight=False)
+            out.print(f"Console  [bold]{address}/console[/]")
+            out.print(f"API      [bold]{address}[/], described at {address}/openapi.json")
+            out.print("Make a login with: casebase user create --email you@example.com", style="dim")
             await stop.wait()
 
 
@@ -119,10 +122,12 @@ async def running(settings: Settings, stop: asyncio.Event) -> AsyncIterator[str]
 
     configure_logging(settings)
     listener = _listen(settings)
+    address = listener.getsockname()[:2]
     async with open_runtime(settings) as runtime:
+        app = build_http(runtime)
         server = uvicorn.Server(
             uvicorn.Config(
-                build_http(runtime),
+                app,
                 access_log=False,
                 log_config=None,
                 server_header=False,
@@ -135,6 +140,8 @@ async def running(settings: Settings, stop: asyncio.Event) -> AsyncIterator[str]
         async def http(stop: asyncio.Event) -> None:
             async def follow() -> None:
                 await stop.wait()
+                # The server waits for open responses, and a page's live updates never end by themselves.
+                app.state.live.close()
                 server.should_exit = True
 
             follower = asyncio.create_task(follow())
@@ -147,9 +154,10 @@ async def running(settings: Settings, stop: asyncio.Event) -> AsyncIterator[str]
         try:
             while not server.started and not services.done():  # noqa: ASYNC110  # uvicorn offers no event for it
                 await asyncio.sleep(0.02)
-            if not services.done():
-                host, port = listener.getsockname()[:2]
-                yield f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104
+            if services.done():
+                await services  # raises what kept them from starting
+            host, port = address
+            yield f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104
         finally:
             stop.set()
             await services
@@ -194,6 +202,20 @@ def _listen(settings: Settings) -> socket.socket:
             f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}.",
             hint="Choose another port with --port, or 0 for a free one.",
         ) from error
+
+
+async def unless_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T:
+    """Return what ``work`` returns; once ``stop`` is set cancel it and end the command as interrupted (130)."""
+    task, stopped = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task})
+            raise typer.Exit(130)
+        return task.result()
+    finally:
+        stopped.cancel()
 
 
 @contextlib.contextmanager
