@@ -58,8 +58,8 @@ def schema(
     if write:
         with console.status("Building the schema in a scratch database …"):
             written = asyncio.run(write_contracts(url, wanted))
-        for unit, path in written.items():
-            console.print(f"{unit}: {path}", markup=False)
+        for path in written:
+            console.print(str(path), markup=False)
         console.print(f"[green]✓[/] {len(written)} contracts changed.")
         return
     report = asyncio.run(verify_schema(url, wanted))

@@ -1,5 +1,12 @@
 """Proofs that a live system is what was shipped: each is a command, ``casebase verify …``, and a test."""
 
-from casebase.kernel.guard.schema import Drift, SchemaReport, shipped_contract, verify_schema, write_contracts
+from casebase.kernel.guard.schema import (
+    Drift,
+    SchemaReport,
+    contract_texts,
+    shipped_contract,
+    verify_schema,
+    write_contracts,
+)
 
-__all__ = ["Drift", "SchemaReport", "shipped_contract", "verify_schema", "write_contracts"]
+__all__ = ["Drift", "SchemaReport", "contract_texts", "shipped_contract", "verify_schema", "write_contracts"]

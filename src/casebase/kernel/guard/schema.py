@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -71,33 +72,46 @@ async def verify_schema(url: str, modules: Sequence[Module]) -> SchemaReport:
     return SchemaReport(drift, len(shipped), unknown)
 
 
-async def write_contracts(url: str, modules: Iterable[Module]) -> dict[str, Path]:
-    """Build the schema in a scratch database of the server at ``url`` and write each unit's contract beside its SQL.
+async def contract_texts(url: str, modules: Iterable[Module]) -> dict[str, str]:
+    """Build the schema unit by unit in a scratch database of the server at ``url``; return each unit's contract."""
+    texts: dict[str, str] = {}
+    async with _scratch_database(url) as scratch_url:
+        seen: Catalog = {}
+        for unit in units(modules):
+            await apply_units(scratch_url, (unit,))
+            async with connected(scratch_url) as connection:
+                catalog = await read_catalog(connection)
+            texts[unit.name] = format_contract(dict(catalog.items() - seen.items()))
+            seen = catalog
+    return texts
 
-    Returns the files that were written and differ from before, by unit.
+
+async def write_contracts(url: str, modules: Sequence[Module]) -> tuple[Path, ...]:
+    """Write each unit's contract beside its SQL; return the files whose text is new.
+
+    Raises ``ConfigurationError`` for a unit that is not installed as files.
     """
-    written: dict[str, Path] = {}
-    scratch = f"casebase_contract_{secrets.token_hex(4)}"
+    texts = await contract_texts(url, modules)
+    written = []
+    for unit in units(modules):
+        if not isinstance(unit.folder, Path):
+            raise ConfigurationError(f"{unit.name} is not installed as files that can be written.")
+        path = unit.folder / FILE_NAME
+        if load_contract(unit.folder) is None or path.read_text("utf-8") != texts[unit.name]:
+            path.write_text(texts[unit.name], "utf-8")
+            written.append(path)
+    return tuple(written)
+
+
+@asynccontextmanager
+async def _scratch_database(url: str) -> AsyncIterator[str]:
+    name = f"casebase_contract_{secrets.token_hex(4)}"
     async with connected(url) as connection:
-        await connection.execute(f"create database {scratch} template template0")
+        await connection.execute(f"create database {name} template template0")
         try:
-            seen: Catalog = {}
-            scratch_url = urlunsplit(urlsplit(url)._replace(path=f"/{scratch}"))
-            for unit in units(modules):
-                await apply_units(scratch_url, (unit,))
-                async with connected(scratch_url) as current:
-                    catalog = await read_catalog(current)
-                text = format_contract(dict(catalog.items() - seen.items()))
-                seen = catalog
-                if not isinstance(unit.folder, Path):
-                    raise ConfigurationError(f"{unit.name} is not installed as files that can be written.")
-                path = unit.folder / FILE_NAME
-                if not path.exists() or path.read_text("utf-8") != text:
-                    path.write_text(text, "utf-8")
-                    written[unit.name] = path
+            yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
         finally:
-            await connection.execute(f"drop database {scratch} with (force)")
-    return written
+            await connection.execute(f"drop database {name} with (force)")
 
 
 def _in_schema(name: str, schema: str) -> bool:
