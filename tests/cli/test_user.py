@@ -111,7 +111,8 @@ def test_columns_that_supabase_needs_are_filled(kernel_database: str) -> None:
     assert created(kernel_database).exit_code == 0
     (row,) = _fetch(
         kernel_database,
-        "select u.instance_id::text, u.confirmation_token, u.confirmed_at is not null, i.email, i.provider_id = u.id::text "
+        "select u.instance_id::text, u.confirmation_token, u.confirmed_at is not null, i.email, "
+        "i.provider_id = u.id::text "
         "from auth.users u join auth.identities i on i.user_id = u.id",
     )
     assert tuple(row) == ("00000000-0000-0000-0000-000000000000", "", True, "ada@example.com", True)
