@@ -34,7 +34,7 @@ PLANNED = {"CASEBASE_PRACTICE_PROMPT_"}
 _FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"(?:\]\(|(?:src|srcset|href)=\")([^()\s\"]+)")
-_COMMAND = re.compile(r"(?<![\w/.-])casebase((?: +[a-z][a-z|-]*)+)([^#;)\"`]*)")
+_COMMAND = re.compile(r"(?:^ *|\$\(|[:|&;] )casebase((?: +[a-z][a-z|-]*)+)([^#;)\"`]*)")
 _VARIABLE = re.compile(r"\bCASEBASE_[A-Z][A-Z0-9_]*")
 _RECIPE = re.compile(r"(?:^|[`\n])make ([a-z][a-z-]*)")
 
