@@ -118,7 +118,7 @@ class TestACase:
         await advise_case(opened)
         path = f"{CASES}/{opened['case_id']}"
         text = await read(console, path)
-        for shown in ("Stay", "Reprice", "Refinance", "Recommended", "Break-even", "Hassle", "TDSR"):
+        for shown in ("Stay", "Reprice", "Refinance", "Advised", "Break-even", "Hassle", "TDSR"):
             assert shown in text
         for shown in (
             "Advice computed",

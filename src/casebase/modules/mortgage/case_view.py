@@ -237,8 +237,8 @@ def _comparison(net_savings: Decimal) -> str:
 def _how(path: PathAdvice) -> str:
     if path.package is None:
         return "The present package goes on" if path.path is Recommendation.STAY else "Not within the period"
-    when = "after the lock-in" if path.timing is Timing.AFTER_LOCK_IN else "now"
-    return f"{words(path.package)} package, {when}, in effect after {months(path.switch_month)}"
+    wait = "after the lock-in, in" if path.timing is Timing.AFTER_LOCK_IN else "package in"
+    return f"{words(path.package)} {wait} {months(path.switch_month)}"
 
 
 def _itemised(costs: OneOffCosts) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from fastapi import APIRouter
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -17,9 +18,14 @@ from casebase.modules.mortgage.service import Client
 
 router = APIRouter()
 
+
+def _unbroken(text: str) -> Markup:
+    return Markup('<span class="nowrap">{}</span>').format(text)
+
+
 CASES = Table(
     columns=(
-        Column("reference", "Case"),
+        Column("reference", "Case", show=lambda row: _unbroken(row["reference"])),
         Column("initials", "Borrower"),
         Column(
             "recommendation",
@@ -50,7 +56,7 @@ CASES = Table(
         Column(
             "created_at",
             "Opened",
-            show=lambda row: day(row["created_at"]),
+            show=lambda row: _unbroken(day(row["created_at"])),
             is_sortable=True,
             is_secondary=True,
         ),
