@@ -7,6 +7,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from functools import partial, update_wrapper
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ import httpx
 import pytest
 import schemathesis
 import structlog
-from hypothesis import HealthCheck, settings as hypothesis_settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 
 from casebase.kernel.config import load_settings
 from casebase.kernel.db import Database
@@ -86,6 +88,8 @@ def log_lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
     configure_logging(load_settings(log_format="json"))
+    # A process is configured once; here each test has a stream of its own.
+    structlog.configure(cache_logger_on_first_use=False)
     yield stream
     structlog.reset_defaults()
     root.handlers, root.level = handlers, level
@@ -186,30 +190,35 @@ async def test_generated_requests_never_break_the_description(api_database: str)
             assert set(description["paths"]) >= {"/v1/toy/notes", "/v1/toy/numbers/{count}"}
             loop = asyncio.get_running_loop()
 
+            def check(operation: schemathesis.APIOperation, case: schemathesis.Case) -> None:
+                sent = case.as_transport_kwargs(base_url="http://api")
+                request = api.request(
+                    sent["method"],
+                    sent["url"],
+                    json=sent.get("json"),
+                    params=sent.get("params"),
+                    headers=dict(sent.get("headers") or {}) | bearer(),
+                )
+                response = asyncio.run_coroutine_threadsafe(request, loop).result(30)
+                assert response.status_code < 500, (operation.path, response.text)
+                documented = operation.definition.raw["responses"]
+                assert str(response.status_code) in documented, (operation.path, response.status_code)
+
             def attack() -> None:
-                schema = schemathesis.openapi.from_dict(description)
-                for result in schema.get_all_operations():
+                bounded = hypothesis_settings(
+                    max_examples=25,
+                    deadline=None,
+                    derandomize=True,
+                    database=None,
+                    suppress_health_check=list(HealthCheck),
+                )
+                for result in schemathesis.openapi.from_dict(description).get_all_operations():
                     operation = result.ok()
-                    if operation.path == "/v1/toy/failures":
-                        continue
-
-                    @hypothesis_settings(
-                        max_examples=25, deadline=None, derandomize=True, database=None,
-                        suppress_health_check=list(HealthCheck),
-                    )  # fmt: skip
-                    def examples(case: schemathesis.Case) -> None:
-                        sent = case.as_transport_kwargs(base_url="http://api")
-                        request = api.request(
-                            sent["method"], sent["url"], json=sent.get("json"), params=sent.get("params"),
-                            headers=dict(sent.get("headers") or {}) | bearer(),
-                        )  # fmt: skip
-                        response = asyncio.run_coroutine_threadsafe(request, loop).result(30)
-                        assert response.status_code < 500, (operation.path, response.text)
-                        documented = operation.definition.raw["responses"]
-                        assert str(response.status_code) in documented, (operation.path, response.status_code)
-
-                    from hypothesis import given
-
-                    given(case=operation.as_strategy())(examples)()
+                    if operation.path != "/v1/toy/failures":
+                        bounded(
+                            given(case=operation.as_strategy())(
+                                update_wrapper(partial(check, operation), check)
+                            )
+                        )()
 
             await asyncio.to_thread(attack)
