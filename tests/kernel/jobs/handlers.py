@@ -26,6 +26,10 @@ async def work(job: Job, context: JobContext) -> Completion | None:
     match job.payload.get("do", "record"):
         case "raise":
             raise ValueError("no reply from jane.tan@example.com, +65 9123 4567")
+        case "raise garbage":
+            raise ValueError("\0\ud800")
+        case "cancel":
+            raise asyncio.CancelledError
         case "nothing":
             return None
         case "sleep":

@@ -106,6 +106,18 @@ class TestFailure:
         [job] = await queues.list_jobs(WORK)
         assert job.error_code == "job_timeout"
 
+    @pytest.mark.parametrize(
+        ("doing", "code"), [("raise garbage", "job_failed"), ("cancel", "job_cancelled")]
+    )
+    async def test_no_handler_stops_the_worker(
+        self, owner: asyncpg.Connection, runtime: Runtime, queues: Queues, doing: str, code: str
+    ) -> None:
+        await queues.enqueue(WORK, {"do": doing})
+        after = await queues.enqueue(WORK, {})
+        await Worker(with_handler(runtime, max_attempts=1, concurrency=1), [WORK]).drain()
+        assert [job.error_code for job in await queues.list_jobs(WORK)] == [code]
+        assert await effects(owner) == [after]
+
     async def test_a_job_whose_workers_all_died_is_not_started_again(
         self, owner: asyncpg.Connection, runtime: Runtime, queues: Queues
     ) -> None:

@@ -28,8 +28,9 @@ Handler = Callable[[Job, JobContext], Awaitable[Completion | None]]
 
 _log = structlog.get_logger(__name__)
 _RETRY_S = 1.0
+_LEAST_SLEEP_S = 0.05
 _LOOKAHEAD_S = 0.25
-_MAX_BATCH = 1000
+_MAX_BATCH = 500
 
 
 class Worker:
@@ -192,7 +193,7 @@ class _Consumer:
         # Spread, so that many workers do not poll in step.
         patience = self.poll_s * random.uniform(0.75, 1)  # noqa: S311
         if due_in_s is not None:
-            patience = min(patience, max(due_in_s, 0.01))
+            patience = min(patience, max(due_in_s, _LEAST_SLEEP_S))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience):
                 await self.wake.wait()
@@ -224,6 +225,11 @@ class _Consumer:
         try:
             async with asyncio.timeout(self.handler.timeout_s) as lease.deadline:
                 completion = await self._run_handler(lease.job, self.context)
+        except asyncio.CancelledError as error:
+            if (lane := asyncio.current_task()) is None or lane.cancelling():
+                raise
+            await self._fail(lease, "job_cancelled", _describe(error))  # the handler's own doing
+            return
         except Exception as error:
             if lease.is_lost:
                 self._lose(lease)
@@ -361,4 +367,6 @@ def _describe(error: BaseException) -> str:
     """Return the error's type, message and place; ``casebase.fail_job`` masks personal data in it."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({frames[-1].name}, line {frames[-1].lineno})" if frames else ""
-    return f"{type(error).__name__}: {str(error)[:1000]}{place}"
+    text = f"{type(error).__name__}: {str(error)[:1000]}{place}"
+    # What PostgreSQL cannot store must not keep a failure from being recorded.
+    return text.replace("\0", "").encode(errors="replace").decode()

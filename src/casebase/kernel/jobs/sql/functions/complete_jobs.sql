@@ -1,7 +1,13 @@
 -- Definer: pgmq's tables belong to the owner. Deleted and not archived: an archive would keep payloads for ever.
+-- Always by primary key: a queue's statistics are of a moment, full or empty, and a plan made for the other reads the
+-- whole table for every batch.
 create or replace function casebase.complete_jobs(queue text, msg_ids bigint[], read_cts int[]) returns setof bigint
     language plpgsql security definer
     set search_path = ''
+    set enable_seqscan = off
+    set enable_hashjoin = off
+    set enable_mergejoin = off
+    set jit = off
 as $$
 begin
     return query execute format(

@@ -2,6 +2,7 @@
 create or replace function casebase.drop_jobs(queue text) returns bigint
     language plpgsql security definer
     set search_path = ''
+    set jit = off
 as $$
 declare
     v_count bigint;

@@ -1,9 +1,15 @@
 -- Definer: pgmq's tables belong to the owner. Not pgmq.set_vt: that knows no fence, and a worker whose lease ran out
 -- must not push away the job that another one runs now.
+-- Always by primary key: a queue's statistics are of a moment, full or empty, and a plan made for the other reads the
+-- whole table for every batch.
 create or replace function casebase.extend_jobs(queue text, msg_ids bigint[], read_cts int[], lease_s int)
     returns setof bigint
     language plpgsql security definer
     set search_path = ''
+    set enable_seqscan = off
+    set enable_hashjoin = off
+    set enable_mergejoin = off
+    set jit = off
 as $$
 begin
     return query execute format(

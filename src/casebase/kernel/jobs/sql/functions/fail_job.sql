@@ -12,7 +12,7 @@ declare
     v_delay_s double precision;
 begin
     select q.* into v_queue from casebase.queues q where q.name = queue;
-    execute format('select m.enqueued_at, m.message from pgmq.%I m where m.msg_id = $1 and m.read_ct = $2 for update', 'q_' || queue)
+    execute format('select m.enqueued_at, coalesce(m.message, ''{}'') from pgmq.%I m where m.msg_id = $1 and m.read_ct = $2 for update', 'q_' || queue)
         into v_enqueued_at, v_payload using msg_id, read_ct;
     if v_enqueued_at is null then
         return 'lost';

@@ -20,7 +20,7 @@ begin
                         m.read_ct, m.enqueued_at, m.vt, m.message, f.error_code, f.error, f.failed_at
                  from pgmq.%I m
                  left join casebase.job_failures f on f.queue = $1 and f.msg_id = m.msg_id
-                 where $3 is null or m.msg_id = $3
+                 where $2 is distinct from ''dead'' and ($3 is null or m.msg_id = $3)
                  order by m.vt
              ) live
              where $2 is null or live.state = $2

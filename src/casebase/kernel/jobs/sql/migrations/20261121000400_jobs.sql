@@ -11,7 +11,7 @@ create table casebase.queues (
     constraint backoff_in_range check (backoff_s between 0 and 3600)
 );
 comment on table casebase.queues is 'The queues and their rules. A paused queue takes jobs and hands none out.';
-comment on column casebase.queues.max_attempts is 'How often a job may be started, whatever ended it, before it is dead.';
+comment on column casebase.queues.max_attempts is 'How often a job may be handed to a worker, whatever became of it there, before it is dead.';
 comment on column casebase.queues.backoff_s is 'The first retry''s delay; it doubles with each attempt up to an hour, a quarter of it random.';
 alter table casebase.queues enable row level security;
 
