@@ -29,7 +29,7 @@ def run(url: str, statements: str) -> None:
     run_sync(execute)
 
 
-async def test_shipped_contracts_are_those_of_the_sql_files(pg_server, empty_database: str) -> None:  # type: ignore[no-untyped-def]
+async def test_shipped_contracts_are_those_of_the_sql_files(empty_database: str) -> None:
     texts = await contract_texts(empty_database, our_modules())
     for unit in units(our_modules()):
         assert (unit.folder / FILE_NAME).read_text("utf-8") == texts[unit.name], (
@@ -50,14 +50,35 @@ def test_a_migrated_database_has_no_drift(database: str) -> None:
 _MUTATIONS = {
     "table added": ("create table public.stray ()", "added: table public.stray"),
     "table removed": ("drop table public.scenario_tags", "removed: table public.scenario_tags"),
-    "row level security off": ("alter table public.tenants disable row level security", "changed: table public.tenants"),
-    "row level security forced": ("alter table public.tenants force row level security", "changed: table public.tenants"),
+    "row level security off": (
+        "alter table public.tenants disable row level security",
+        "changed: table public.tenants",
+    ),
+    "row level security forced": (
+        "alter table public.tenants force row level security",
+        "changed: table public.tenants",
+    ),
     "storage option": ("alter table public.tenants set (fillfactor = 50)", "changed: table public.tenants"),
-    "column added": ("alter table public.tenants add column stray text", "added: column public.tenants.stray"),
-    "column renamed": ("alter table public.tenants rename column name to title", "removed: column public.tenants.name"),
-    "column type": ("alter table public.tenants alter column name type varchar(9)", "changed: column public.tenants.name"),
-    "column default": ("alter table public.tenants alter column name set default ''", "changed: column public.tenants.name"),
-    "column nullable": ("alter table public.tenants alter column name drop not null", "changed: column public.tenants.name"),
+    "column added": (
+        "alter table public.tenants add column stray text",
+        "added: column public.tenants.stray",
+    ),
+    "column renamed": (
+        "alter table public.tenants rename column name to title",
+        "removed: column public.tenants.name",
+    ),
+    "column type": (
+        "alter table public.tenants alter column name type varchar(9)",
+        "changed: column public.tenants.name",
+    ),
+    "column default": (
+        "alter table public.tenants alter column name set default ''",
+        "changed: column public.tenants.name",
+    ),
+    "column nullable": (
+        "alter table public.tenants alter column name drop not null",
+        "changed: column public.tenants.name",
+    ),
     "constraint removed": (
         "alter table public.tenants drop constraint slug_is_lower_case_words",
         "removed: constraint public.tenants.slug_is_lower_case_words",
@@ -72,7 +93,10 @@ _MUTATIONS = {
         "add constraint tenant_users_tenant_id_fkey foreign key (tenant_id) references public.tenants (id)",
         "changed: constraint public.tenant_users.tenant_users_tenant_id_fkey",
     ),
-    "index removed": ("drop index public.tenant_users_user_id_idx", "removed: index public.tenant_users_user_id_idx"),
+    "index removed": (
+        "drop index public.tenant_users_user_id_idx",
+        "removed: index public.tenant_users_user_id_idx",
+    ),
     "index changed": (
         "drop index public.tenant_users_user_id_idx;"
         "create index tenant_users_user_id_idx on public.tenant_users (user_id desc)",
@@ -83,8 +107,14 @@ _MUTATIONS = {
         " set search_path = '' as 'select now()'",
         "changed: function casebase.now()",
     ),
-    "function search path": ("alter function casebase.now() reset search_path", "changed: function casebase.now()"),
-    "function definer": ("alter function casebase.now() security definer", "changed: function casebase.now()"),
+    "function search path": (
+        "alter function casebase.now() reset search_path",
+        "changed: function casebase.now()",
+    ),
+    "function definer": (
+        "alter function casebase.now() security definer",
+        "changed: function casebase.now()",
+    ),
     "function overloaded": (
         "create function casebase.now(int) returns int language sql as 'select 1'",
         "added: function casebase.now(integer)",
@@ -107,9 +137,18 @@ _MUTATIONS = {
         "changed: policy public.tenants.tenants_select_member",
     ),
     "table grant": ("grant select on public.tenants to anon", "added: grant on table public.tenants to anon"),
-    "column grant": ("grant select (slug) on public.tenants to anon", "added: grant on column public.tenants.slug to anon"),
-    "grant widened": ("grant delete on public.tenants to authenticated", "changed: grant on table public.tenants to auth"),
-    "grant removed": ("revoke select on public.tenants from authenticated", "removed: grant on table public.tenants to auth"),
+    "column grant": (
+        "grant select (slug) on public.tenants to anon",
+        "added: grant on column public.tenants.slug to anon",
+    ),
+    "grant widened": (
+        "grant delete on public.tenants to authenticated",
+        "changed: grant on table public.tenants to auth",
+    ),
+    "grant removed": (
+        "revoke select on public.tenants from authenticated",
+        "removed: grant on table public.tenants to auth",
+    ),
     "function grant": (
         "grant execute on function casebase.member_tenants(text[]) to anon",
         "added: grant on function casebase.member_tenants(text[]) to anon",
@@ -128,11 +167,14 @@ _MUTATIONS = {
         "alter type public.scenario_decision add value 'stray'",
         "changed: enum public.scenario_decision",
     ),
-    "domain added": ("create domain public.stray as int check (value > 0)", "added: constraint public.stray.stray_check"),
+    "domain added": (
+        "create domain public.stray as int check (value > 0)",
+        "added: constraint public.stray.stray_check",
+    ),
     "composite type": ("create type public.stray as (n int)", "added: column public.stray.n"),
     "sequence added": ("create sequence public.stray", "added: sequence public.stray"),
     "schema added": ("create schema stray", "added: schema stray"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("statements", "expected"), _MUTATIONS.values(), ids=_MUTATIONS.keys())

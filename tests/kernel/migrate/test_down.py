@@ -25,7 +25,8 @@ from tests.kernel.migrate.toy import Toy
 from tests.support.postgres import our_modules, run_sync
 
 _ROWS = """
-    alter table toy.items add column parent_id int, add column name text, add column twice int generated always as (id * 2) stored;
+    alter table toy.items add column parent_id int, add column name text,
+        add column twice int generated always as (id * 2) stored;
     alter table toy.items add constraint items_parent_id_fkey foreign key (parent_id) references toy.items (id);
     create table toy.notes (id bigint generated always as identity primary key, item_id int references toy.items (id));
     create function toy.refuse() returns trigger language plpgsql as 'begin raise exception ''append only''; end';
@@ -37,7 +38,11 @@ _FILL = """
     insert into toy.notes (item_id) values (1), (2), (1);
     alter table toy.notes enable trigger user;
 """
-_CONTENT = "select jsonb_build_object('items', (select jsonb_agg(i order by id) from toy.items i), 'notes', (select jsonb_agg(n order by id) from toy.notes n))"
+_CONTENT = """
+    select jsonb_build_object(
+        'items', (select jsonb_agg(i order by id) from toy.items i),
+        'notes', (select jsonb_agg(n order by id) from toy.notes n))
+"""
 
 
 def command(url: str, home: Path, *arguments: str) -> Result:

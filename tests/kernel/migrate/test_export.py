@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from casebase.kernel.migrate import ExportFolderNotEmptyError, export, migrate_up
-from tests.kernel.migrate.catalog import catalog_of
+from casebase.kernel.migrate import ExportFolderNotEmptyError, MigrationOrderError, export, migrate_up
+from casebase.kernel.module import Module
+from tests.kernel.migrate.catalog import catalog_of, run
 from tests.kernel.migrate.toy import Toy
 from tests.support.postgres import our_modules
 from tests.support.requires import program, requires
@@ -56,11 +58,28 @@ async def test_supabase_lint_finds_nothing(debian_database: str, tmp_path: Path)
     assert "No schema errors found" in output
 
 
-async def test_units_released_in_between_keep_their_place(toy: Toy, tmp_path: Path) -> None:
+async def test_units_released_in_between_give_the_same_schema(
+    create_database: Callable[[Sequence[Module] | None], str], toy: Toy, tmp_path: Path
+) -> None:
+    guest = Toy.create(tmp_path, "guest", requires=("toy",))
+    guest.write(
+        "migrations/20270102000000_tables.sql",
+        "create schema guest; create table guest.visits (n int default toy.answer());",
+    )
+    toy.write("migrations/20270103000000_more.sql", "alter table toy.items add column name text;")
+    toy.write("views/names.sql", "create or replace view toy.names as select name from toy.items;")
+    modules = [toy.module, guest.module]
+    migrated, exported = create_database(()), create_database(None)
+    await migrate_up(migrated, modules)
+    for path in export(tmp_path / "out", modules):
+        await run(exported, path.read_text("utf-8"))
+    assert await catalog_of(exported) == await catalog_of(migrated)
+
+
+def test_a_module_older_than_what_it_builds_on_is_refused(toy: Toy, tmp_path: Path) -> None:
     toy.write("migrations/20200101000000_older_than_the_kernel.sql", "select 1;")
-    names = [path.name for path in export(tmp_path / "out", [toy.module])]
-    assert names == sorted(names)
-    assert names.index("20261121000201_kernel_db.sql") > names.index("20261121000200_kernel_tables.sql")
+    with pytest.raises(MigrationOrderError, match="20200101000000"):
+        export(tmp_path / "out", [toy.module])
 
 
 def test_a_folder_with_files_is_refused(tmp_path: Path) -> None:

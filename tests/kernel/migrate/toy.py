@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,14 @@ class Toy:
 
     package: Path
     module: Module
+
+    @classmethod
+    def create(cls, folder: Path, name: str, requires: tuple[str, ...] = ()) -> Toy:
+        """Make an importable package for it in ``folder``, with no SQL yet."""
+        package = f"{name}_{secrets.token_hex(4)}"
+        toy = cls(folder / package, Module(name=name, package=package, title=name, requires=requires))
+        toy.write("../__init__.py", "")
+        return toy
 
     def write(self, path: str, text: str) -> None:
         file = (self.package / "sql" / path).resolve()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
 from pathlib import Path
 
-from casebase.kernel.migrate.errors import ExportFolderNotEmptyError
+from casebase.kernel.migrate.errors import ExportFolderNotEmptyError, MigrationOrderError
 from casebase.kernel.migrate.unit import Migration, Repeatable, Unit, units
 from casebase.kernel.module import Module
 
@@ -20,7 +19,8 @@ def export(directory: Path, modules: Iterable[Module]) -> tuple[Path, ...]:
 
     Versioned files keep their version; a unit's repeatables become one file between it and the next unit. It
     notes their checksums too, so that a later ``casebase migrate up`` finds nothing to do.
-    Raises ``ExportFolderNotEmptyError`` rather than mixing with what is there.
+    Raises ``ExportFolderNotEmptyError`` rather than mixing with what is there, ``MigrationOrderError`` when a
+    module's first version is older than what it builds on: the Supabase CLI goes by version alone.
     """
     folder = directory / "supabase" / "migrations"
     folder.mkdir(parents=True, exist_ok=True)
@@ -43,18 +43,27 @@ def _files(all_units: Sequence[Unit]) -> Iterator[tuple[str, str, str]]:
         taken.add(version)
         return version
 
-    end = "0" * len(_LAST)
+    end = ""
     for index, unit in enumerate(all_units):
         for migration in unit.migrations:
             yield migration.version, migration.name, migration.sql
         if not unit.repeatables:
             continue
-        later = [m.version for other in all_units[index + 1 :] for m in other.migrations]
-        horizon = min(later, default=_LAST)
+        builds_on_it = [
+            other
+            for other in all_units[index + 1 :]
+            if unit.name.startswith("kernel.") or unit.name in other.requires
+        ]
+        horizon = min((m.version for other in builds_on_it for m in other.migrations), default=_LAST)
         early = [migration for migration in unit.migrations if migration.version < horizon]
         late = unit.migrations[len(early) :]
         name = unit.name.replace(".", "_")
-        end = version_after(max(chain((m.version for m in early), [end])))
+        end = max((*(migration.version for migration in early), end if not unit.migrations else ""))
+        if not end or end >= horizon:
+            raise MigrationOrderError(
+                f"A unit that builds on {unit.name} has version {horizon}, older than it."
+            )
+        end = version_after(end)
         if late:
             # Later units were released in between: they need our functions, whose bodies are not checked yet.
             functions = [file for file in unit.repeatables if file.path.startswith("functions/")]
