@@ -14,7 +14,7 @@ from rich.console import Console
 
 from casebase.kernel.config import Settings, load_settings
 from casebase.kernel.errors import ConfigurationError
-from casebase.kernel.runtime import Runtime, run_until
+from casebase.kernel.runtime import run_until
 
 T = TypeVar("T")
 
@@ -171,22 +171,11 @@ async def _work(settings: Settings, queues: list[str] | None, with_scheduler: bo
     configure_logging(settings)
     stop = asyncio.Event()
     async with open_runtime(settings) as runtime:
-        _refuse_unknown_queues(runtime, queues)
         services = [Worker(runtime, queues).run]
         if with_scheduler:
             services.append(Scheduler(runtime).run)
         with signals_set(stop):
             await run_until(stop, *services)
-
-
-def _refuse_unknown_queues(runtime: Runtime, queues: list[str] | None) -> None:
-    known = {handler.queue for module in runtime.modules for handler in module.jobs}
-    unknown = set(queues or ()) - known
-    if unknown:
-        raise ConfigurationError(
-            f"No installed module has the queue {', '.join(sorted(unknown))}.",
-            hint=f"Queues: {', '.join(sorted(known))}",
-        )
 
 
 def _settings(host: str | None, port: int | None) -> Settings:

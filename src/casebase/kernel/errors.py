@@ -85,6 +85,13 @@ class DatabaseUnavailableError(CasebaseError):
     retry_after: ClassVar[int] = 2
 
 
+class SchemaMissingError(CasebaseError):
+    """The database answers, but the schema of Casebase is not in it."""
+
+    code = "schema_missing"
+    status = 503
+
+
 class RpcError(CasebaseError):
     """A SQL function refused: the code and status are the ones it raised.
 

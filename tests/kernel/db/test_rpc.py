@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from casebase.kernel.db import ANON, SERVICE, Database, Principal
-from casebase.kernel.errors import RpcError
+from casebase.kernel.errors import RpcError, SchemaMissingError
 
 USER = Principal("authenticated", sub=uuid4(), email="kim@example.com")
 
@@ -133,3 +133,10 @@ class TestClock:
     async def test_travels_with_the_session(self, kernel_database: str, owner: asyncpg.Connection) -> None:
         await owner.execute("set casebase.clock_offset = '3 days'")
         assert await owner.fetchval("select casebase.now() - now()") == timedelta(days=3)
+
+
+async def test_a_database_without_the_schema_says_so(empty_database: str) -> None:
+    async with await Database.connect(empty_database) as database:
+        with pytest.raises(SchemaMissingError) as caught:
+            await database.rpc(ANON, "add_numbers")
+    assert caught.value.hint == "Run: casebase migrate up"

@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 
-from casebase.kernel.errors import CasebaseError, DatabaseUnavailableError, RpcError
+from casebase.kernel.errors import CasebaseError, DatabaseUnavailableError, RpcError, SchemaMissingError
 
 # SQLSTATE classes whose meaning for a client is the same wherever they arise. The server's own message may
 # quote a value ("invalid input syntax for type uuid: …"), so none of it is passed on.
@@ -70,6 +70,8 @@ def _translate_sqlstate(error: asyncpg.PostgresError) -> CasebaseError:
         constraint = getattr(error, "constraint_name", None) or getattr(error, "column_name", None)
         detail = {"constraint": constraint} if constraint else {}
         return RpcError(code, status, sqlstate=state, message=message, detail=detail)
+    if state == "3F000":
+        return SchemaMissingError(hint="Run: casebase migrate up")
     if state.startswith("22"):
         return RpcError(
             "invalid_input", 400, sqlstate=state, message="A value does not have the type of its field."
