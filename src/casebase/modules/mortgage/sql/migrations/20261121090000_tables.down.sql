@@ -1,5 +1,8 @@
 delete from casebase.masked_terms t using mortgage.banks b where lower(t.term) in (lower(b.name), b.code);
 
+select pgmq.drop_queue('mortgage_calculation');
+delete from casebase.queues where name = 'mortgage_calculation';
+
 drop table
     public.scenario_tags, public.scenario_documents, public.scenario_events, public.scenario_outcomes,
     mortgage.calculation_facts, public.scenario_calculations, mortgage.private_inputs, public.scenario_inputs,
