@@ -17,7 +17,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from casebase.console import mount
+from casebase.console.mounting import mount
 from casebase.kernel.runtime import Runtime
 from casebase.modules.mortgage.demo import LEADS
 from casebase.modules.mortgage.models import LeadForm
