@@ -64,7 +64,7 @@ async def prepare_database(settings: Settings) -> None:
 
 def build_http(runtime: Runtime) -> FastAPI:
     """Compose the API and the console of a runtime into one application."""
-    from casebase.console import mount
+    from casebase.console.mounting import mount
     from casebase.kernel.http import create_app
 
     app = create_app(runtime)

@@ -17,8 +17,8 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from casebase.console import mount
 from casebase.console.accounts import hash_password
+from casebase.console.mounting import mount
 from casebase.kernel.config import Settings
 from casebase.kernel.db import Database
 from casebase.kernel.module import Module

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-import httpx
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -137,6 +136,8 @@ async def _tell(module: Module, settings: Settings, address: str, step: Callable
     assert module.demo is not None
     story: DemoStory = resolve(module.demo)
     step(f"{module.title}: posting {len(story.requests)} requests")
+    import httpx
+
     async with httpx.AsyncClient(base_url=address, timeout=30) as client:
         replies = []
         for request in story.requests:
@@ -160,6 +161,8 @@ async def _tell(module: Module, settings: Settings, address: str, step: Callable
 
 async def _look_at_console(address: str, password: str, told: Sequence[_Told]) -> list[Proof]:
     """Sign in as a person would and open the page of each story's first case."""
+    import httpx
+
     async with httpx.AsyncClient(base_url=address, follow_redirects=True, timeout=30) as client:
         page = await client.get("/console/login")
         token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
