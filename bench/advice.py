@@ -18,12 +18,11 @@ from time import perf_counter
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.mortgage.market import VALUES, row
-
 from casebase.modules.mortgage.advice import advise
 from casebase.modules.mortgage.amortisation import schedule
 from casebase.modules.mortgage.facts import AdviceFacts
 from casebase.modules.mortgage.inputs import AdviceInputs
+from tests.mortgage.market import VALUES, row
 
 TARGET_MS = 2.0
 ROUNDS = 2000

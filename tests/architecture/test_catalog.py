@@ -126,4 +126,5 @@ async def test_plpgsql_check_finds_nothing(debian_database: str) -> None:
         )
     finally:
         await connection.close()
-    assert [f"{row['function']}: {row['line']}" for row in found] == []
+    problems = "\n".join(f"{row['function']}: {row['line']}" for row in found)
+    assert problems == ""
