@@ -31,11 +31,21 @@ def environment(home: Path, **settings: str) -> dict[str, str]:
 
 
 def casebase(
-    *arguments: str, env: Mapping[str, str], command: Path = COMMAND, cwd: Path | None = None
+    *arguments: str,
+    env: Mapping[str, str],
+    command: Path = COMMAND,
+    cwd: Path | None = None,
+    stdin: str | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run one command to its end."""
     return subprocess.run(
-        [str(command), *arguments], env=dict(env), cwd=cwd, capture_output=True, text=True, timeout=180
+        [str(command), *arguments],
+        env=dict(env),
+        cwd=cwd,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=180,
     )
 
 

@@ -1,0 +1,1 @@
+select casebase.create_queue('toy_greeting');
