@@ -3,7 +3,7 @@
 -- Claims and role are transaction-local, so a pooled connection cannot leak them. A keyed reply is stored in the same
 -- transaction as the call's own writes: whoever repeats the key waits for the first call's end, then gets its reply.
 -- `error` is always null today; it is where a sharding proxy, which drops its connection on every remote error,
--- will find the refusal instead of an exception (DESIGN section 6).
+-- will find the refusal instead of an exception (ARCHITECTURE.md, Running it).
 create or replace function casebase.rpc(
     claims jsonb,
     function text,
