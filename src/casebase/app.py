@@ -88,6 +88,10 @@ class Application:
     """
 
     def __init__(self) -> None:
+        from casebase.kernel.log import configure_logging
+
+        # A worker process is a new interpreter: what its parent configured is not here.
+        configure_logging(load_settings())
         self._app: FastAPI | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
