@@ -11,8 +11,14 @@ import pytest
 from tests.support.requires import ROOT, requires
 
 OURS = "n.nspname in ('public', 'casebase', 'mortgage')"
+"""Our schemas; ``n`` is pg_namespace."""
 EXECUTABLE_BY_ANON: frozenset[str] = frozenset()
 """Functions of ``public`` that anyone may call without a token."""
+
+
+SAFE_DYNAMIC_SQL = {"casebase.create_user(text,text,text,text)", "casebase.rpc(jsonb,text,jsonb,text)"}
+"""Functions whose statement is made of the catalog's quoted names only, which plpgsql_check can't follow: it comes
+from a query in the one, from ``casebase.call_statement`` in the other."""
 
 
 async def names(url: str, query: str) -> list[str]:
@@ -119,10 +125,11 @@ async def test_plpgsql_check_finds_nothing(debian_database: str) -> None:
             left join pg_trigger t on t.tgfoid = p.oid and not t.tgisinternal,
             lateral plpgsql_check_function(
                 p.oid, coalesce(t.tgrelid, 0), oldtable => t.tgoldtable, newtable => t.tgnewtable,
-                security_warnings => true, performance_warnings => false, extra_warnings => true
+                security_warnings => p.oid::regprocedure::text <> all ($1), performance_warnings => false, extra_warnings => true
             ) as c(line)
             where {OURS} and (p.prorettype <> 'trigger'::regtype or t.oid is not null)
-            order by 1"""
+            order by 1""",
+            list(SAFE_DYNAMIC_SQL),
         )
     finally:
         await connection.close()
