@@ -18,6 +18,8 @@ begin
     create or replace function auth.email() returns text language sql stable set search_path = ''
     as $fn$ select nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'email' $fn$;
 
-    grant execute on function auth.jwt(), auth.uid(), auth.role(), auth.email() to public;
+    -- To each role and not to public: a dump restores with the default privileges, which take public's away.
+    grant execute on function auth.jwt(), auth.uid(), auth.role(), auth.email()
+        to anon, authenticated, service_role, casebase_analyst, casebase_ai_broker, casebase_api;
 end
 $$;

@@ -16,4 +16,6 @@ $$;
 comment on function casebase.fail(int, text, jsonb, text) is
     'Refuse with an HTTP status, a stable snake_case code and a detail that names fields and rules, never values.';
 
-grant execute on function casebase.fail(int, text, jsonb, text) to public;
+revoke execute on function casebase.fail(int, text, jsonb, text) from public;
+grant execute on function casebase.fail(int, text, jsonb, text)
+    to anon, authenticated, service_role, casebase_analyst, casebase_ai_broker, casebase_api;

@@ -8,4 +8,6 @@ $$;
 
 comment on function casebase.now() is 'The product''s clock: now(), moved by casebase.clock_offset (tests only).';
 
-grant execute on function casebase.now() to public;
+revoke execute on function casebase.now() from public;
+grant execute on function casebase.now()
+    to anon, authenticated, service_role, casebase_analyst, casebase_ai_broker, casebase_api;

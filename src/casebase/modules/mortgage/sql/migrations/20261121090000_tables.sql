@@ -13,16 +13,16 @@ alter default privileges in schema mortgage revoke execute on functions from pub
 
 -- NaN and infinity compare greater than every number, so an upper bound refuses them; `> 0` alone would not.
 create domain mortgage.money as numeric
-    constraint money_is_cents_within_bounds check (value between 0 and 1000000000 and value = round(value, 2));
+    constraint money_is_cents_within_bounds check (value >= 0 and value <= 1000000000 and value = round(value, 2));
 comment on domain mortgage.money is 'Singapore dollars and cents, from 0 to a thousand million.';
 
 create domain mortgage.money_difference as numeric
     constraint difference_is_cents_within_bounds
-    check (value between -1000000000 and 1000000000 and value = round(value, 2));
+    check (value >= -1000000000 and value <= 1000000000 and value = round(value, 2));
 comment on domain mortgage.money_difference is 'Singapore dollars and cents, of either sign.';
 
 create domain mortgage.annual_rate as numeric
-    constraint rate_is_percent_a_year check (value between 0 and 25 and value = round(value, 4));
+    constraint rate_is_percent_a_year check (value >= 0 and value <= 25 and value = round(value, 4));
 comment on domain mortgage.annual_rate is 'An interest rate in percent a year.';
 
 create type public.scenario_case_status as enum ('draft', 'active', 'closed');
