@@ -7,8 +7,10 @@ async with Casebase.connect() as cb:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from casebase.kernel.config import Settings, load_settings
@@ -105,12 +107,34 @@ class Application:
         await receive()
         try:
             async with open_http() as self._app:
-                await send({"type": "lifespan.startup.complete"})
-                await receive()
+                with _closing_live_updates(self._app):
+                    await send({"type": "lifespan.startup.complete"})
+                    await receive()
         except CasebaseError as error:
             await send({"type": "lifespan.startup.failed", "message": error.message})
             return
         await send({"type": "lifespan.shutdown.complete"})
+
+
+@contextmanager
+def _closing_live_updates(app: FastAPI) -> Iterator[None]:
+    """End open pages' live updates on the server's own stop signals: it waits for responses, and these never end."""
+    loop = asyncio.get_running_loop()
+    theirs = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def close(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(app.state.live.close)
+        handler = theirs[signal.Signals(number)]
+        if callable(handler):
+            handler(number, frame)
+
+    for number in theirs:
+        signal.signal(number, close)
+    try:
+        yield
+    finally:
+        for number, handler in theirs.items():
+            signal.signal(number, handler)
 
 
 class Casebase:

@@ -39,7 +39,7 @@ async def test_on_a_terminal_it_invites_and_control_c_stops_everything(casebase_
     screen = bytearray()
     process = subprocess.Popen(
         [str(COMMAND), "demo"],
-        env=environment(casebase_home),
+        env={**environment(casebase_home), "COLUMNS": "60"},
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
@@ -69,6 +69,11 @@ async def test_on_a_terminal_it_invites_and_control_c_stops_everything(casebase_
             assert '"case_id"' in posted.stdout
             assert "/console" in text
             assert "demo@example.com" in text
+            # Whole on one line, though the terminal is narrower than the address: it is there to be copied.
+            assert re.search(r"A case +http://127\.0\.0\.1:\d+/console/mortgage/cases/[0-9a-f-]{36}\s", text)
+            second = casebase("demo", env=environment(casebase_home))
+            assert second.returncode == 1
+            assert "demo_running" in second.stderr
             os.write(ours, b"\x03")
 
             async def has_ended() -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,12 @@ import httpx
 import pytest
 
 from casebase.app import Casebase
+from casebase.console.accounts import hash_password
 from casebase.kernel.config import load_settings
 from casebase.kernel.platform.embedded import EmbeddedServer
 from casebase.modules.mortgage.demo import LEADS
 from tests.acceptance.product import Running, end_leases, environment, eventually, fetch, started
+from tests.console.conftest import sign_in
 
 pytestmark = pytest.mark.xdist_group("acceptance")
 
@@ -93,6 +96,33 @@ async def test_a_posted_lead_is_advised_and_a_signal_ends_everything(
             assert reply.status_code == 201
             await eventually(lambda: is_every_case_advised(database))
         await stop_cleanly(up)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+async def test_a_signal_ends_the_live_updates_of_open_pages(
+    env: Mapping[str, str], database: str, workers: str
+) -> None:
+    await fetch(
+        database,
+        "select casebase.create_user('ada@example.com', $1, 'default', 'admin')",
+        hash_password("correct horse battery"),
+    )
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    with started("serve", "--port", str(port), "--workers", workers, env=env) as serve:
+        async with httpx.AsyncClient(base_url=address, timeout=30) as client:
+            await eventually(lambda: is_ready(client))
+            assert (await sign_in(client, "ada@example.com", "correct horse battery")).status_code == 303
+            async with client.stream("GET", "/console/live") as stream:
+                lines = stream.aiter_lines()
+                while await anext(lines) != "event: ready":
+                    pass
+                serve.process.send_signal(signal.SIGTERM)
+                # Cut off instead of ended, the stream would raise.
+                assert [line async for line in lines if line.startswith("event: ")] == []
+        # A single process raises the signal again once it has stopped, as uvicorn does.
+        assert await serve.ended() in (0, -signal.SIGTERM), serve.said()
 
 
 async def test_no_acknowledged_lead_is_lost_when_the_api_is_killed(

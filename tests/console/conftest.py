@@ -6,7 +6,7 @@ import asyncio
 import re
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -92,6 +92,7 @@ async def console(
     owner = await asyncpg.connect(owner_url)
     async with await Database.connect(api_url, pool_size=4) as database:
         app = FastAPI()
+        app.state.resources = AsyncExitStack()
         mount(app, Runtime(Settings(home=tmp_path), (gallery.MODULE,), database, direct_url=api_url))
         yield Console(app, owner)
     await owner.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import json
 import re
 import secrets
@@ -17,9 +18,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.panel import Panel
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from casebase.cli.run import running, signals_set, unless_stopped
 from casebase.console.accounts import create_user
@@ -28,7 +27,7 @@ from casebase.kernel.db import SERVICE, Database
 from casebase.kernel.errors import CasebaseError, ConfigurationError
 from casebase.kernel.module import DemoStory, Module, Proof, installed_modules, resolve
 from casebase.kernel.platform.connection_urls import api_url, owner_url
-from casebase.kernel.platform.embedded import EmbeddedServer
+from casebase.kernel.platform.embedded import EmbeddedServer, HomeUnusableError
 
 EMAIL = "demo@example.com"
 _PATIENCE_S = 60.0
@@ -38,6 +37,13 @@ class DemoFailedError(CasebaseError):
     """The demo's story did not come out as told."""
 
     code = "demo_failed"
+
+
+class DemoRunningError(CasebaseError):
+    """Another demo runs in this home: its database is the same, and would stop with it."""
+
+    code = "demo_running"
+    status = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +91,34 @@ def demo(
                     tempfile.TemporaryDirectory(prefix="casebase-demo-", ignore_cleanup_errors=True)
                 )
             )
+        else:
+            stack.enter_context(_alone(home))
         settings = settings.model_copy(update={"home": home})
         server = EmbeddedServer(home)
         # As root the data of a private home lies elsewhere and would stay behind.
         stack.callback(server.discard if check else server.stop)
         asyncio.run(_demo(settings, check))
+
+
+@contextlib.contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Hold the demo's home until this process ends, however it ends; refuse while another one holds it."""
+    lock = home.with_suffix(".lock")
+    with contextlib.ExitStack() as stack:
+        try:
+            lock.parent.mkdir(parents=True, exist_ok=True)
+            file = stack.enter_context(lock.open("ab"))
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DemoRunningError(
+                hint="Stop that one with Ctrl-C, or give this one a CASEBASE_HOME of its own."
+            ) from None
+        except OSError as error:
+            raise HomeUnusableError(
+                detail={"path": str(lock), "reason": error.strerror},
+                hint="Set CASEBASE_HOME to a folder of your own.",
+            ) from error
+        yield
 
 
 async def _demo(settings: Settings, check: bool) -> None:
@@ -208,17 +237,15 @@ def _report(out: Console, told: Sequence[_Told], seen: Sequence[Proof]) -> None:
 
 def _invite(out: Console, address: str, password: str, told: Sequence[_Told]) -> None:
     first, _ = told[0].story.page(told[0].replies[0])
-    facts = Table.grid(padding=(0, 2))
-    facts.add_column(style="dim")
-    facts.add_column(overflow="fold")
-    facts.add_row("Console", f"[bold cyan]{address}/console[/]")
-    facts.add_row("Login", f"[bold]{EMAIL}[/]  password [bold]{password}[/]")
-    facts.add_row("A case", f"{address}{first}")
-    facts.add_row("API", f"{address}, described at {address}/openapi.json")
-    out.print()
-    out.print(
-        Panel(facts, title="[bold green]Casebase is running[/]", title_align="left", border_style="green")
-    )
+    # Not in a box, which folds what is wider than itself: addresses are meant to be copied.
+    out.print("\n[bold green]Casebase is running[/]\n")
+    for name, value in (
+        ("Console", f"[bold cyan]{address}/console[/]"),
+        ("Login", f"[bold]{EMAIL}[/]  password [bold]{password}[/]"),
+        ("A case", f"{address}{first}"),
+        ("API", f"{address}, described at {address}/openapi.json"),
+    ):
+        out.print(f"  [dim]{name:<8}[/]{value}")
     for story in told:
         out.print(f"\n[dim]Post the next one to {escape(story.title)} from another shell:[/]\n")
         body = shlex.quote(json.dumps(story.story.requests[-1], separators=(",", ":")))

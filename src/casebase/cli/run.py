@@ -72,7 +72,11 @@ def serve(
         access_log=False,
         log_config=None,
         server_header=False,
+        # Whose address counts is CASEBASE_TRUSTED_PROXY_COUNT's to say: no header from a loopback peer is believed.
+        proxy_headers=False,
         timeout_graceful_shutdown=10,
+        # A worker that is busy opening its pool is not dead.
+        timeout_worker_healthcheck=30,
     )
 
 
@@ -131,6 +135,7 @@ async def running(settings: Settings, stop: asyncio.Event) -> AsyncIterator[str]
                 access_log=False,
                 log_config=None,
                 server_header=False,
+                proxy_headers=False,  # as serve
                 timeout_graceful_shutdown=5,
             )
         )

@@ -25,3 +25,7 @@ class LoginAttempts:
         """
         await self._limiter.hit("console-login-address", request.scope)
         await self._limiter.hit_subject("console-login-account", email.strip().lower())
+
+    async def close(self) -> None:
+        """Close the connections to Redis."""
+        await self._limiter.close()

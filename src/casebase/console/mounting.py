@@ -33,6 +33,7 @@ def mount(app: FastAPI, runtime: Runtime) -> None:
     console.state.accounts = Accounts(runtime.database)
     console.state.templates = Templates(runtime.modules, assets, cookies)
     console.state.attempts = pages.LoginAttempts(runtime)
+    app.state.resources.push_async_callback(console.state.attempts.close)
     console.state.live = app.state.live = live.LiveFeed(runtime.direct_url)
     errors.register(console)
     console.include_router(assets.router())

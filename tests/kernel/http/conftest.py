@@ -113,7 +113,9 @@ async def make_api(api_database: str) -> AsyncIterator[MakeApi]:
         ) -> httpx.AsyncClient:
             database = await stack.enter_async_context(await Database.connect(url))
             runtime = Runtime(load_settings(**settings), (TOY,), database, url, secret)
-            transport = httpx.ASGITransport(create_app(runtime))
+            app = create_app(runtime)
+            await stack.enter_async_context(app.router.lifespan_context(app))
+            transport = httpx.ASGITransport(app)
             return await stack.enter_async_context(
                 httpx.AsyncClient(transport=transport, base_url="http://api")
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
@@ -43,11 +45,12 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
 def create_app(runtime: Runtime) -> FastAPI:
     """Return the API of a runtime: ``/rest/v1/rpc``, ``/v1/<module>``, probes, metrics and OpenAPI.
 
-    The runtime stays its opener's to close.
+    The runtime stays its opener's to close; ``app.state.resources`` is closed by the application's lifespan.
     """
     settings = runtime.settings
     app = FastAPI(
         title="Casebase",
+        lifespan=_close_resources,
         version=version("casebase"),
         openapi_url="/openapi.json",
         # The usual pages that show it load scripts from elsewhere.
@@ -58,6 +61,8 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.runtime = runtime
     app.state.verifier = TokenVerifier(settings, runtime.jwt_secret, runtime.clock)
     app.state.limiter = RateLimiter(settings)
+    app.state.resources = AsyncExitStack()
+    app.state.resources.push_async_callback(app.state.limiter.close)
     rpc = RpcEndpoint(runtime, app.state.verifier, app.state.limiter)
     app.router.routes.insert(0, Route(RpcEndpoint.path, rpc, include_in_schema=False))
     app.include_router(probes.router)
@@ -92,6 +97,12 @@ def create_app(runtime: Runtime) -> FastAPI:
         )
     app.add_middleware(Observed)
     return app
+
+
+@asynccontextmanager
+async def _close_resources(app: FastAPI) -> AsyncIterator[None]:
+    async with app.state.resources:
+        yield
 
 
 async def _refuse(request: Request, error: Exception) -> Response:

@@ -6,19 +6,21 @@ import hashlib
 import math
 import time
 from ipaddress import IPv6Address, ip_address
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import limits
 import structlog
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
-from limits.errors import ConfigurationError as LimitsConfigurationError
 from limits.errors import StorageError
 from limits.storage import storage_from_string
 from starlette.types import Scope
 
 from casebase.kernel.config import Settings
 from casebase.kernel.errors import ConfigurationError, RateLimitedError
+
+if TYPE_CHECKING:
+    from redis.asyncio import ConnectionPool
 
 _REDIS_PAUSE_S: Final = 5
 log = structlog.get_logger("casebase.http.limits")
@@ -39,27 +41,27 @@ class RateLimiter:
         self._trusted_proxy_count = settings.trusted_proxy_count
         self._local = MovingWindowRateLimiter(MemoryStorage())
         self._shared: MovingWindowRateLimiter | None = None
+        self._pool: ConnectionPool | None = None
         self._pepper = b"casebase"
         self._shared_back_at = 0.0
         if settings.redis_url is not None:
             url = settings.redis_url.get_secret_value()
             # Whoever shares the Redis shares its URL, so all processes give one address one key.
             self._pepper = hashlib.sha256(url.encode()).digest()
-            try:
-                storage = storage_from_string(
-                    f"async+{url}",
-                    implementation="redispy",
-                    wrap_exceptions=True,
-                    key_prefix="casebase",
-                    socket_timeout=1,
-                    socket_connect_timeout=1,
-                )
-            except LimitsConfigurationError as error:
-                raise ConfigurationError(
-                    "CASEBASE_REDIS_URL cannot be used.",
-                    hint="Install casebase[redis]; the URL starts with redis://.",
-                ) from error
+            self._pool = _redis_pool(url)
+            storage = storage_from_string(
+                f"async+{url}",
+                implementation="redispy",
+                wrap_exceptions=True,
+                key_prefix="casebase",
+                connection_pool=self._pool,  # type: ignore[arg-type]  # documented by limits, not in its types
+            )
             self._shared = MovingWindowRateLimiter(storage)
+
+    async def close(self) -> None:
+        """Close the connections to Redis."""
+        if self._pool is not None:
+            await self._pool.aclose()
 
     async def hit(self, endpoint: str, scope: Scope) -> None:
         """Count a request of the client to ``endpoint``; raise ``RateLimitedError`` if it is one too many."""
@@ -86,6 +88,18 @@ class RateLimiter:
     def _key(self, address: str) -> str:
         # An address is personal data, and the counters may outlive the process: only its keyed hash is kept.
         return hashlib.blake2b(address.encode(), key=self._pepper, digest_size=16).hexdigest()
+
+
+def _redis_pool(url: str) -> ConnectionPool:
+    try:
+        from redis.asyncio import ConnectionPool
+
+        return ConnectionPool.from_url(url, socket_timeout=1, socket_connect_timeout=1)
+    except (ImportError, ValueError) as error:
+        raise ConfigurationError(
+            "CASEBASE_REDIS_URL cannot be used.",
+            hint="Install casebase[redis]; the URL starts with redis://.",
+        ) from error
 
 
 def client_address(scope: Scope, trusted_proxy_count: int) -> str:
