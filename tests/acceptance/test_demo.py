@@ -55,7 +55,7 @@ async def test_on_a_terminal_it_invites_and_control_c_stops_everything(casebase_
         except OSError:
             pass  # nothing yet
         assert process.poll() is None, screen.decode()
-        text = screen.decode(errors="ignore")
+        text = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", screen.decode(errors="ignore"))
         return text if "Ctrl-C stops everything" in text else None
 
     with process:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -14,8 +14,9 @@ from rich.console import Console
 from rich.table import Table
 
 from casebase.kernel.config import Settings, load_settings
+from casebase.kernel.db import DRIVER_ERRORS
 from casebase.kernel.errors import CasebaseError
-from casebase.kernel.module import installed_modules
+from casebase.kernel.module import Module, installed_modules
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,56 +66,99 @@ async def _examine() -> list[Finding]:
             "Python", sys.version_info >= (3, 11), sys.version.split()[0], "Install Python 3.11 or newer."
         ),
         Finding("settings", True, f"home {settings.home}"),
-        *_modules(settings),
     ]
-    findings += await _database(settings)
+    modules: tuple[Module, ...] = ()
+    try:
+        modules = installed_modules(settings.modules)
+        names = ", ".join(module.name for module in modules)
+        findings.append(Finding("modules", bool(names), names or "none", "pip install casebase"))
+    except CasebaseError as error:
+        findings.append(Finding("modules", False, error.message, "Install it, or correct CASEBASE_MODULES."))
+    findings += await _database(settings, modules)
     findings += _optional(settings)
     return findings
 
 
-def _modules(settings: Settings) -> list[Finding]:
+async def _database(settings: Settings, modules: Sequence[Module]) -> list[Finding]:
+    """Look as the owner, then as the API; a process that only serves has the API's login alone."""
+    owner, api = settings.database_url, settings.api_database_url or settings.database_url
+    if api is None:
+        return await _embedded(settings, modules)
+    findings: list[Finding] = []
+    first: tuple[Probe, ...] = (_version, _schema_is_there)
+    if owner is not None:
+        remedy = "Correct CASEBASE_DATABASE_URL, or start that server."
+        findings = await _look(owner, "database", remedy, _version, _schema(owner, modules), _people)
+        if not findings[0].is_well:
+            return findings
+        first = ()
+    remedy = "Correct CASEBASE_API_DATABASE_URL, or give that role its password."
+    return findings + await _look(api, "API login", remedy, *first, _api_login)
+
+
+async def _embedded(settings: Settings, modules: Sequence[Module]) -> list[Finding]:
+    from casebase.kernel.platform.embedded import EmbeddedServer
+
+    remedy = "casebase db start"
     try:
-        names = ", ".join(module.name for module in installed_modules(settings.modules))
+        server = EmbeddedServer(settings.home)
+        status = server.status()
+        if status.state != "running":
+            return [Finding("database", False, f"embedded server {status.state}", remedy)]
+        url = server.url()
     except CasebaseError as error:
-        return [Finding("modules", False, error.message, "Install it, or correct CASEBASE_MODULES.")]
-    return [Finding("modules", bool(names), names or "none", "pip install casebase")]
+        return [Finding("database", False, error.message, error.hint or remedy)]
+    return await _look(url, "database", remedy, _version, _schema(url, modules), _people)
 
 
-async def _database(settings: Settings) -> list[Finding]:
-    url, is_embedded = settings.database_url, settings.database_url is None
-    start = "casebase db start" if is_embedded else "Correct CASEBASE_DATABASE_URL, or start that server."
+Probe = Callable[[asyncpg.Connection], Awaitable[Finding]]
+
+
+async def _look(url: str, subject: str, remedy: str, *probes: Probe) -> list[Finding]:
+    """Connect and probe; what keeps from it is the finding about ``subject``, named without its values."""
     try:
-        if url is None:
-            from casebase.kernel.platform.embedded import EmbeddedServer
-
-            server = EmbeddedServer(settings.home)
-            status = server.status()
-            if status.state != "running":
-                return [Finding("database", False, f"embedded server {status.state}", start)]
-            url = server.url()
         connection = await asyncpg.connect(url, timeout=5)
-    except (CasebaseError, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        return [Finding("database", False, type(error).__name__, start)]
-    try:
-        return [await probe(connection, settings) for probe in _PROBES]
-    finally:
-        await connection.close()
+        try:
+            return [await probe(connection) for probe in probes]
+        finally:
+            await connection.close()
+    except DRIVER_ERRORS as error:
+        return [Finding(subject, False, type(error).__name__, remedy)]
 
 
-async def _version(connection: asyncpg.Connection, settings: Settings) -> Finding:
+async def _version(connection: asyncpg.Connection) -> Finding:
     number = int(await connection.fetchval("show server_version_num"))
-    kind = "embedded" if settings.database_url is None else "external"
-    seen = f"PostgreSQL {number // 10000}.{number % 10000}, {kind}"
+    seen = f"PostgreSQL {number // 10000}.{number % 10000}"
     return Finding("database", number >= 150000, seen, "Use PostgreSQL 15 or newer.")
 
 
-async def _schema(connection: asyncpg.Connection, _: Settings) -> Finding:
-    if await connection.fetchval("select to_regclass('public.tenants') is null"):
-        return Finding("schema", False, "not there", "casebase migrate up")
-    return Finding("schema", True, "there", "casebase migrate up")
+def _schema(owner: str, modules: Sequence[Module]) -> Probe:
+    """Make the probe of what the migrations would do."""
+
+    async def probe(connection: asyncpg.Connection) -> Finding:
+        from casebase.kernel.migrate import migration_status
+
+        there = await _schema_is_there(connection)
+        if not there.is_well:
+            return there
+        units = await migration_status(owner, modules)
+        changed = [unit.unit for unit in units if unit.changed]
+        if changed:
+            seen = f"versioned files of {', '.join(changed)} were changed"
+            return Finding("schema", False, seen, "Restore them; casebase migrate status names them.")
+        pending = [unit.unit for unit in units if not unit.is_current]
+        seen = f"files of {', '.join(pending)} are pending" if pending else "as shipped"
+        return Finding("schema", not pending, seen, "casebase migrate up")
+
+    return probe
 
 
-async def _people(connection: asyncpg.Connection, _: Settings) -> Finding:
+async def _schema_is_there(connection: asyncpg.Connection) -> Finding:
+    is_there = await connection.fetchval("select to_regclass('public.tenants') is not null")
+    return Finding("schema", is_there, "there" if is_there else "not there", "casebase migrate up")
+
+
+async def _people(connection: asyncpg.Connection) -> Finding:
     if await connection.fetchval("select to_regclass('public.tenant_users') is null"):
         return Finding("logins", False, "no schema yet", "casebase migrate up")
     count = await connection.fetchval("select count(distinct user_id) from public.tenant_users")
@@ -127,11 +171,22 @@ async def _people(connection: asyncpg.Connection, _: Settings) -> Finding:
     )
 
 
-_PROBES: tuple[Callable[[asyncpg.Connection, Settings], Awaitable[Finding]], ...] = (
-    _version,
-    _schema,
-    _people,
-)
+async def _api_login(connection: asyncpg.Connection) -> Finding:
+    # A superuser is a member of every role.
+    role, is_owner = await connection.fetchrow(
+        """
+        select session_user, exists (
+            select from pg_catalog.pg_namespace n
+            where n.nspname = 'casebase' and pg_has_role(session_user, n.nspowner, 'member'))
+        """
+    )
+    return Finding(
+        "API login",
+        not is_owner,
+        f"{role}, which owns the database" if is_owner else role,
+        "alter role casebase_api password '…'; then set CASEBASE_API_DATABASE_URL to that role's URL.",
+        is_optional=True,
+    )
 
 
 def _optional(settings: Settings) -> list[Finding]:
