@@ -58,6 +58,9 @@ class Server:
         name = f"test_{secrets.token_hex(6)}"
         # Three times as fast as wal_log where nothing is synced to disk.
         self._execute(f"create database {name} template {template} strategy file_copy")
+        if modules is not None:
+            # As migrate_up left the template: a copy doesn't take a database's own grants along.
+            self._execute(f"revoke temporary on database {name} from public")
         return self.process.url(database=name)
 
     def drop_database(self, url: str) -> None:

@@ -36,6 +36,22 @@ _PASSING: Final = (
     asyncpg.InternalServerError,
 )
 
+# PostgreSQL looks a type up among the session's temporary objects first, with an empty search_path too: whoever can make
+# one could put a type, with a check that calls their code, in the way of every function that runs as its owner.
+# No dump and no clone keeps a database's own grants, so every run sees to it. Supabase's database is not ours to change.
+_REFUSE_TEMPORARY_OBJECTS: Final = """\
+do $$
+begin
+    if to_regrole('supabase_auth_admin') is null and exists (
+        select from pg_catalog.pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) as granted
+        where d.datname = current_database() and granted.grantee = 0 and granted.privilege_type = 'TEMPORARY'
+    ) then
+        execute format('revoke temporary on database %I from public', current_database());
+    end if;
+end
+$$
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -78,6 +94,7 @@ async def apply_units(url: str, wanted: tuple[Unit, ...], *, progress: Progress 
             applied = await ledger.read()
             _refuse_changed(wanted, applied)
             await ledger.create()
+            await connection.execute(_REFUSE_TEMPORARY_OBJECTS)
             return await _Run(connection, ledger, wanted, progress or (lambda *_: None)).apply(applied)
 
 
