@@ -36,9 +36,9 @@ _PASSING: Final = (
     asyncpg.InternalServerError,
 )
 
-# PostgreSQL looks a type up among the session's temporary objects first, with an empty search_path too: whoever can make
-# one could put a type, with a check that calls their code, in the way of every function that runs as its owner.
-# No dump and no clone keeps a database's own grants, so every run sees to it. Supabase's database is not ours to change.
+# PostgreSQL looks a type up among the session's temporary objects first, with an empty search_path too: whoever can
+# make one could put a type, with a check that calls their code, in the way of every function that runs as its owner.
+# No dump or clone keeps a database's own grants, so every run sees to it. Supabase's database is not ours to change.
 _REFUSE_TEMPORARY_OBJECTS: Final = """\
 do $$
 begin
