@@ -7,7 +7,7 @@ or sorts a tenant's cases to show a page of them, passes unnoticed.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 import asyncpg
@@ -15,15 +15,49 @@ import pytest
 
 from casebase.kernel.db import SERVICE, Principal
 from tests.mortgage.many_cases import make_many_cases
+from tests.support import postgres
+
+# One worker runs them all, so that the cases are made once.
+pytestmark = pytest.mark.xdist_group("many_cases")
 
 COUNT = 20_000
 PAGE = 20
 
 
+@pytest.fixture(scope="module")
+def many_cases(pg_server: postgres.Server) -> Iterator[str]:
+    """The owner's URL of a database with many cases, for tests that only read."""
+    url = pg_server.create_database(postgres.our_modules())
+
+    async def fill() -> None:
+        owner = await asyncpg.connect(url)
+        await make_many_cases(owner, COUNT)
+        await owner.close()
+
+    postgres.run_sync(fill)
+    yield url
+    pg_server.drop_database(url)
+
+
 @pytest.fixture
-async def many(owner: asyncpg.Connection) -> asyncpg.Connection:
-    await make_many_cases(owner, COUNT)
-    return owner
+async def many(many_cases: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(many_cases)
+    yield connection
+    await connection.close()
+
+
+async def caller(owner: asyncpg.Connection, role: str) -> Principal:
+    """The service, or a broker of the default tenant."""
+    if role == "service":
+        return SERVICE
+    user = await owner.fetchval(
+        "insert into auth.users (email) values (gen_random_uuid() || '@staff.example') returning id"
+    )
+    await owner.execute(
+        "insert into public.tenant_users (tenant_id, user_id, role) values (casebase.default_tenant(), $1, 'broker')",
+        user,
+    )
+    return Principal("authenticated", sub=user)
 
 
 async def rows_read(
@@ -78,8 +112,8 @@ LISTS: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("role", ["service", "staff"])
-async def test_lists_read_little_more_than_the_page(many: asyncpg.Connection, people: Any, role: str) -> None:
-    principal = SERVICE if role == "service" else people.broker
+async def test_lists_read_little_more_than_the_page(many: asyncpg.Connection, role: str) -> None:
+    principal = await caller(many, role)
     for arguments in LISTS:
         first, counted = await rows_read(
             many, principal, "list_scenario_cases", {**arguments, "page_size": PAGE}
@@ -99,11 +133,11 @@ async def test_lists_read_little_more_than_the_page(many: asyncpg.Connection, pe
 
 
 @pytest.mark.parametrize("role", ["service", "staff"])
-async def test_a_case_is_read_by_its_id(many: asyncpg.Connection, people: Any, role: str) -> None:
+async def test_a_case_is_read_by_its_id(many: asyncpg.Connection, role: str) -> None:
     case_id = await many.fetchval(
         "select c.id from scenario_cases c join tenants t on t.id = c.tenant_id where t.slug = 'default' limit 1"
     )
-    principal = SERVICE if role == "service" else people.broker
+    principal = await caller(many, role)
     case, counted = await rows_read(many, principal, "get_scenario_case", {"case_id": case_id})
     assert len(case["events"]) == 2
     assert_read_by_index(counted, at_most=4)
