@@ -41,6 +41,21 @@ class TestReplies:
         assert second.headers["idempotency-replayed"] == "true"
         assert await owner.fetchval("select count(*) from public.notes") == 1
 
+    async def test_anyones_keys_never_meet_the_services_own(
+        self, api: httpx.AsyncClient, owner: asyncpg.Connection
+    ) -> None:
+        key = {"Idempotency-Key": "guessed"}
+        url = "/rest/v1/rpc/add_note"
+        theirs = await api.post(url, json={"text": "a"}, headers=key | bearer(role="service_role"))
+        assert theirs.status_code == 200
+
+        same_body = await api.post("/v1/toy/notes", json={"text": "a"}, headers=key)
+        other_body = await api.post("/v1/toy/notes", json={"text": "b"}, headers=key)
+
+        assert same_body.status_code == 409  # notes are unique: the call was made, no reply replayed
+        assert other_body.status_code == 201
+        assert await owner.fetchval("select count(*) from public.notes") == 2
+
 
 class TestProblems:
     @pytest.mark.parametrize(
@@ -226,6 +241,9 @@ class TestRateLimit:
         assert await status("3", "198.51.100.9, 203.0.113.1") == 429
         assert await status("4", "2001:db8::1") == 201
         assert await status("5", "2001:db8::2") == 429
+        # Some proxies note the port too, which is another one for every connection.
+        assert await status("6", "203.0.113.1:50001") == 429
+        assert await status("7", "[2001:db8::3]:50001") == 429
 
 
 @requires("redis")

@@ -34,3 +34,5 @@ class Principal:
 
 ANON: Final = Principal("anon")
 SERVICE: Final = Principal("service_role")
+ANYONE: Final = Principal("service_role", claims={"client": "anyone"})
+"""Whoever calls a public endpoint: the service acts for them, but their idempotency keys never meet its own."""

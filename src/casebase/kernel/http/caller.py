@@ -11,7 +11,7 @@ from fastapi import Depends, Header, Request, Response, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 
-from casebase.kernel.db import SERVICE, Principal
+from casebase.kernel.db import ANYONE, Principal
 from casebase.kernel.errors import UnauthenticatedError
 from casebase.kernel.http.auth import TokenVerifier
 from casebase.kernel.http.body import idempotency_key
@@ -78,7 +78,7 @@ async def public_caller(request: Request, _key: _Key = None) -> Caller:
     """
     limiter: RateLimiter = request.app.state.limiter
     await limiter.hit(route_template(request.scope), request.scope)
-    return Caller(request, SERVICE)
+    return Caller(request, ANYONE)
 
 
 VerifiedCaller = Annotated[Caller, Depends(verified_caller)]

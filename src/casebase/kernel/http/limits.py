@@ -112,7 +112,7 @@ def client_address(scope: Scope, trusted_proxy_count: int) -> str:
         forwarded = ",".join(v.decode("latin-1") for k, v in scope["headers"] if k == b"x-forwarded-for")
         hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
         if hops:
-            address = hops[-min(trusted_proxy_count, len(hops))]
+            address = _without_port(hops[-min(trusted_proxy_count, len(hops))])
     try:
         parsed = ip_address(address)
     except ValueError:
@@ -122,3 +122,10 @@ def client_address(scope: Scope, trusted_proxy_count: int) -> str:
             return str(parsed.ipv4_mapped)
         return str(IPv6Address(int(parsed) >> 64 << 64)) + "/64"
     return str(parsed)
+
+
+def _without_port(hop: str) -> str:
+    """Return the address of a hop that a proxy noted with its port, ``192.0.2.1:5000`` or ``[2001:db8::1]:5000``."""
+    if hop.startswith("["):
+        return hop[1:].partition("]")[0]
+    return hop.partition(":")[0] if hop.count(":") == 1 else hop

@@ -19,7 +19,8 @@ as $$
 #variable_conflict use_variable
 declare
     v_statement text;
-    v_principal text := concat_ws(':', claims ->> 'role', claims ->> 'sub');
+    -- `client` sets apart those for whom the service acts without knowing them: their keys are not its own.
+    v_principal text := concat_ws(':', claims ->> 'role', coalesce(claims ->> 'sub', claims ->> 'client'));
     v_hash bytea;
     v_kept casebase.idempotency_keys;
 begin
