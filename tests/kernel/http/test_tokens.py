@@ -62,6 +62,7 @@ BAD_TOKENS = {
     "no exp": make_token(exp=None),
     "exp is text": make_token(exp="tomorrow"),
     "exp is true": make_token(exp=True),
+    "exp beyond every float": make_token(exp=10**400),
     "no aud": make_token(aud=None),
     "wrong aud": make_token(aud="somebody else"),
     "not before tomorrow": make_token(nbf=int(time.time()) + 86400),

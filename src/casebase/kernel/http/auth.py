@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -18,6 +17,7 @@ _CACHE_SIZE: Final = 4096
 _CACHE_SECONDS: Final = 60
 _MAX_TOKEN_LENGTH: Final = 8192
 _CLOCK_SKEW_S: Final = 30
+_LATEST_INSTANT: Final = 2.0**53
 
 
 class InvalidTokenError(UnauthenticatedError):
@@ -129,7 +129,8 @@ class TokenVerifier:
 
 
 def _instant(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    # Not a number fails every comparison, and an integer beyond every float still has an order.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _LATEST_INSTANT:
         raise InvalidTokenError
     return float(value)
 
