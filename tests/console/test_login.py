@@ -69,6 +69,8 @@ class TestSignIn:
             ("//evil.example/console/", "/console/"),
             ("/console/\\evil", "/console/"),
             ("/v1/mortgage", "/console/"),
+            ("//[", "/console/"),
+            ("javascript:/console/", "/console/"),
         ],
     )
     async def test_it_leads_only_to_pages_of_the_console(self, console, asked, given):

@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from casebase.console.kit.page import page
 from casebase.console.staff import find_staff
 from casebase.kernel.errors import CasebaseError, DatabaseUnavailableError
+from casebase.kernel.http.template import route_template
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +58,7 @@ async def _refused(request: Request, error: Exception) -> Response:
     if error.status in (429, 503):
         headers["retry-after"] = str(error.detail.get("retry_after", DatabaseUnavailableError.retry_after))
     if error.status == 500:
-        log.error("console_error", code=error.code, path=request.url.path)
+        log.error("console_error", code=error.code, route=route_template(request.scope))
     text = error.message if error.code in ("csrf_token_invalid", "invalid_input") else ""
     return await _answer(request, error.status, text=text, headers=headers)
 
@@ -74,7 +75,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 
 async def _failed(request: Request, error: Exception) -> Response:
-    log.error("console_error", error=type(error).__name__, path=request.url.path)
+    log.error("console_error", error=type(error).__name__, route=route_template(request.scope))
     return await _answer(request, 500)
 
 

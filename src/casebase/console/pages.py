@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import fastapi
 from fastapi import APIRouter, Depends
@@ -99,8 +98,6 @@ def _login_page(request: Request, form: Form, following: str, status_code: int =
 
 def _inside(target: str) -> str:
     """Return where to go after the login: only ever a page of the console."""
-    parts = urlsplit(target)
-    is_ours = (
-        not parts.scheme and not parts.netloc and parts.path.startswith("/console/") and "\\" not in target
-    )
-    return target if is_ours and target.isprintable() else "/console/"
+    # A path from its first character on names no other host; a browser would read a backslash as a slash.
+    is_ours = target.startswith("/console/") and "\\" not in target and target.isprintable()
+    return target if is_ours else "/console/"
