@@ -20,6 +20,7 @@ SCENARIO_TABLES = (
     "scenario_events",
     "scenario_documents",
     "scenario_tags",
+    "scenario_ai_ledger",
 )
 CONTACT_TABLES = ("leads", "consents")
 PRIVATE_TABLES = (
@@ -27,6 +28,8 @@ PRIVATE_TABLES = (
     "mortgage.rate_facts",
     "mortgage.private_inputs",
     "mortgage.calculation_facts",
+    "mortgage.conversations",
+    "mortgage.settings",
 )
 READERS = ("casebase_analyst", "casebase_ai_broker")
 
@@ -35,7 +38,10 @@ _SERVICE = {
     table: privileges
     for tables, privileges in (
         (("leads", "consents", "scenario_cases", "scenario_outcomes"), {"SELECT", "INSERT", "UPDATE"}),
-        (("scenario_inputs", "scenario_calculations", "scenario_events"), {"SELECT", "INSERT"}),
+        (
+            ("scenario_inputs", "scenario_calculations", "scenario_events", "scenario_ai_ledger"),
+            {"SELECT", "INSERT"},
+        ),
         (("scenario_documents", "scenario_tags"), {"SELECT", "INSERT", "UPDATE", "DELETE"}),
     )
     for table in tables

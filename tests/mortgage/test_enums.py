@@ -19,6 +19,9 @@ from casebase.modules.mortgage import enums
         ("scenario_decision", enums.OutcomeDecision),
         ("scenario_event_type", enums.EventType),
         ("scenario_tag_source", enums.TagSource),
+        ("scenario_decision_reason", enums.DecisionReason),
+        ("scenario_hurdle", enums.Hurdle),
+        ("scenario_ai_entry_type", enums.AiEntryType),
     ],
 )
 async def test_values_and_their_order_are_equal(

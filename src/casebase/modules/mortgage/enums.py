@@ -64,3 +64,38 @@ class TagSource(StrEnum):
     HEURISTIC = "heuristic"
     AI = "ai"
     MANUAL = "manual"
+
+
+class DecisionReason(StrEnum):
+    """Say why a case ended as it did, in a word that may be published."""
+
+    LOWER_INSTALMENT = "lower_instalment"
+    LOWER_TOTAL_COST = "lower_total_cost"
+    PENALTY_AVOIDED = "penalty_avoided"
+    LESS_HASSLE = "less_hassle"
+    NOT_AFFORDABLE = "not_affordable"
+    RATE_OUTLOOK = "rate_outlook"
+    PROPERTY_SALE = "property_sale"
+    NO_REPLY = "no_reply"
+    OTHER = "other"
+
+
+class Hurdle(StrEnum):
+    """Name what stood in the way, in a word that may be published."""
+
+    LOCK_IN_PENALTY = "lock_in_penalty"
+    CLAWBACK = "clawback"
+    SERVICING_RATIO = "servicing_ratio"
+    DOCUMENTS = "documents"
+    VALUATION = "valuation"
+    LEGAL_FEES = "legal_fees"
+    TIMING = "timing"
+    APPROVAL = "approval"
+
+
+class AiEntryType(StrEnum):
+    """Say what an entry of the AI ledger keeps."""
+
+    SHOWN = "shown"
+    SAID = "said"
+    DECIDED = "decided"

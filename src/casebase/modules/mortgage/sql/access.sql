@@ -4,19 +4,22 @@
 
 revoke all on
     public.leads, public.consents, public.scenario_cases, public.scenario_inputs, public.scenario_calculations,
-    public.scenario_outcomes, public.scenario_events, public.scenario_documents, public.scenario_tags
+    public.scenario_outcomes, public.scenario_events, public.scenario_documents, public.scenario_tags,
+    public.scenario_ai_ledger
 from public, anon, authenticated, service_role;
 revoke all on all tables in schema mortgage from public, anon, authenticated, service_role;
 
 grant select, insert, update on
     public.leads, public.consents, public.scenario_cases, public.scenario_outcomes
 to service_role;
-grant select, insert on public.scenario_inputs, public.scenario_calculations, public.scenario_events to service_role;
+grant select, insert on
+    public.scenario_inputs, public.scenario_calculations, public.scenario_events, public.scenario_ai_ledger
+to service_role;
 grant select, insert, update, delete on public.scenario_documents, public.scenario_tags to service_role;
 
 grant select on
     public.scenario_cases, public.scenario_inputs, public.scenario_calculations, public.scenario_outcomes,
-    public.scenario_events, public.scenario_documents, public.scenario_tags
+    public.scenario_events, public.scenario_documents, public.scenario_tags, public.scenario_ai_ledger
 to authenticated;
 
 drop policy if exists leads_all_service on public.leads;
@@ -51,4 +54,8 @@ create policy scenario_documents_select_staff on public.scenario_documents for s
 
 drop policy if exists scenario_tags_select_staff on public.scenario_tags;
 create policy scenario_tags_select_staff on public.scenario_tags for select to authenticated
+    using (tenant_id = any ((select mortgage.staff_tenants())::uuid[]));
+
+drop policy if exists scenario_ai_ledger_select_staff on public.scenario_ai_ledger;
+create policy scenario_ai_ledger_select_staff on public.scenario_ai_ledger for select to authenticated
     using (tenant_id = any ((select mortgage.staff_tenants())::uuid[]));
