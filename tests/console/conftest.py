@@ -91,7 +91,7 @@ async def console(
     api_url = pg_server.api_url(owner_url)
     owner = await asyncpg.connect(owner_url)
     async with await Database.connect(api_url, pool_size=4) as database:
-        app = FastAPI()
+        app = FastAPI(redirect_slashes=False)  # as the API's
         app.state.resources = AsyncExitStack()
         mount(app, Runtime(Settings(home=tmp_path), (gallery.MODULE,), database, direct_url=api_url))
         yield Console(app, owner)

@@ -85,6 +85,19 @@ async def test_nothing_is_shown_without_a_login(console, path):
         assert (await client.get(path)).status_code == 303
 
 
+async def test_address_without_the_slash_is_the_console_too(console):
+    async with console.client() as client:
+        response = await client.get("/console")
+        assert (response.status_code, response.headers["location"]) == (307, "/console/")
+
+
+async def test_no_redirect_names_the_host_that_a_request_claims(console):
+    async with console.client() as client:
+        response = await client.get("/console/gallery/notes/", headers={"host": "evil.example"})
+        assert response.status_code == 404
+        assert "location" not in response.headers
+
+
 async def test_event_source_without_a_login_is_told_so(console):
     async with console.client() as client:
         assert (await client.get("/console/live", headers={"accept": "text/event-stream"})).status_code == 401

@@ -193,7 +193,7 @@ async def _look_at_console(address: str, password: str, told: Sequence[_Told]) -
     import httpx
 
     async with httpx.AsyncClient(base_url=address, follow_redirects=True, timeout=30) as client:
-        page = await client.get("/console/login")
+        page = await client.get("/console")
         token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
         form = {"email": EMAIL, "password": password, "csrf_token": token[1] if token else ""}
         home = await client.post("/console/login", data=form)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from fastapi import Depends, FastAPI
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
 
 from casebase.console import errors, live, pages
 from casebase.console.accounts import Accounts
@@ -26,6 +28,9 @@ def mount(app: FastAPI, runtime: Runtime) -> None:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        # Such a redirect names the host and the scheme of the request: whoever sent it chose the one, and behind a
+        # proxy that ends TLS the other is wrong.
+        redirect_slashes=False,
         dependencies=[Depends(cookies.verify_csrf)],
     )
     console.state.runtime = runtime
@@ -44,4 +49,6 @@ def mount(app: FastAPI, runtime: Runtime) -> None:
             console.include_router(
                 resolve(module.pages), prefix=f"/{module.name}", dependencies=[Depends(require_staff)]
             )
+    # A mount answers below its address only, and the address itself is what people are given.
+    app.router.routes.append(Route("/console", RedirectResponse("/console/")))
     app.mount("/console", SecurityHeaders(console))
