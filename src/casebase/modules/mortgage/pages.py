@@ -76,6 +76,7 @@ CASES = Table(
 
 
 @router.get("")
+@router.get("/")
 async def home() -> Response:
     """Lead to the list."""
     return RedirectResponse("/console/mortgage/cases", status_code=303)
