@@ -46,6 +46,11 @@ FUNCTIONS = """
                     "home": {"type": "object", "required": ["city"], "properties": {"city": {"type": "string"}}}}}');
             return '"ok"';
         end $$;
+    create function public.echo(payload jsonb) returns jsonb language sql
+        as $$ select jsonb_build_object('got', payload, 'is_null', payload is null) $$;
+    create function public.answer_nothing(payload jsonb) returns jsonb language sql as 'select null::jsonb';
+    create function public.overloaded(payload jsonb) returns jsonb language sql as $$ select '"one"'::jsonb $$;
+    create function public.overloaded(payload jsonb, also int) returns jsonb language sql as $$ select '"two"'::jsonb $$;
     create function public.only_service() returns int language sql as 'select 1';
     grant execute on all functions in schema public to authenticated;
     grant execute on function public.add_numbers to anon;

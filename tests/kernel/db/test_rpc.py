@@ -44,6 +44,19 @@ class TestCalling:
     async def test_converts_arrays(self, db: Database) -> None:
         assert await call(db, USER, "sum_all", numbers=[1, 2, 3]) == 6
 
+    async def test_takes_one_payload(self, db: Database) -> None:
+        assert await call(db, USER, "echo", payload={"a": [1]}) == {"got": {"a": [1]}, "is_null": False}
+
+    async def test_null_is_the_databases_null(self, db: Database) -> None:
+        assert await call(db, USER, "echo", payload=None) == {"got": None, "is_null": True}
+
+    async def test_a_null_result_is_json(self, db: Database) -> None:
+        assert (await db.rpc(USER, "answer_nothing", '{"payload": {}}')).body == "null"
+
+    async def test_picks_the_overload_with_the_fewest_other_arguments(self, db: Database) -> None:
+        assert await call(db, USER, "overloaded", payload={}) == "one"
+        assert await call(db, USER, "overloaded", payload={}, also=1) == "two"
+
     async def test_runs_as_the_principal(self, db: Database) -> None:
         assert await call(db, USER, "whoami") == {
             "role": "authenticated",
@@ -63,8 +76,9 @@ class TestCalling:
 
 
 class TestRefusing:
-    async def test_unknown_function_is_404(self, db: Database) -> None:
-        error = await refusal(db, ANON, "no_such_function")
+    @pytest.mark.parametrize("name", ["no_such_function", "", " ", "public.add_numbers", "ö" * 64])
+    async def test_unknown_function_is_404(self, db: Database, name: str) -> None:
+        error = await refusal(db, ANON, name)
         assert (error.status, error.code) == (404, "function_not_found")
 
     async def test_missing_argument_is_404(self, db: Database) -> None:
@@ -72,6 +86,8 @@ class TestRefusing:
 
     async def test_unknown_argument_is_404(self, db: Database) -> None:
         assert (await refusal(db, ANON, "add_numbers", a=1, c=1)).status == 404
+        assert (await refusal(db, ANON, "echo", payload={}, c=1)).status == 404
+        assert (await refusal(db, ANON, "echo")).status == 404
 
     async def test_wrong_type_is_400_and_does_not_echo(self, db: Database) -> None:
         error = await refusal(db, ANON, "add_numbers", a="my-secret")

@@ -16,3 +16,6 @@ create policy tenant_users_select_own on public.tenant_users for select to authe
 grant select, insert, update, delete on casebase.idempotency_keys to casebase_api;
 drop policy if exists idempotency_keys_all_api on casebase.idempotency_keys;
 create policy idempotency_keys_all_api on casebase.idempotency_keys for all to casebase_api using (true) with check (true);
+
+-- casebase.rpc looks functions up by name before it takes the caller's role.
+grant usage on schema public to casebase_api;
