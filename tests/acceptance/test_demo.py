@@ -14,7 +14,7 @@ import pytest
 from casebase.kernel.platform.embedded import EmbeddedServer
 from tests.acceptance.product import COMMAND, casebase, environment, eventually
 
-pytestmark = [pytest.mark.xdist_group("acceptance"), pytest.mark.any_server]
+pytestmark = pytest.mark.xdist_group("acceptance")
 
 
 def test_check_states_its_proofs(casebase_home: Path) -> None:

@@ -171,7 +171,6 @@ async def test_killed_workers_leave_each_case_advised_exactly_once(
     assert {tuple(row["versions"]) for row in await fetch(database, VERSIONS)} == {(1,)}
 
 
-@pytest.mark.any_server
 async def test_a_killed_database_is_a_503_and_then_all_goes_on(casebase_home: Path) -> None:
     env = environment(casebase_home, public_rate_limit=NO_LIMIT)
     with started("up", "--port", "0", env=env) as up:

@@ -12,7 +12,7 @@ import pytest
 from tests.acceptance.product import casebase, environment
 from tests.support.requires import ROOT
 
-pytestmark = [pytest.mark.xdist_group("acceptance"), pytest.mark.any_server]
+pytestmark = pytest.mark.xdist_group("acceptance")
 
 PACKAGE = ROOT / "src" / "casebase"
 

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import asyncpg
-import pytest
 
 from tests.support.requires import ROOT, requires
 
@@ -29,7 +28,6 @@ async def names(url: str, query: str) -> list[str]:
         await connection.close()
 
 
-@pytest.mark.any_server
 def test_every_sql_function_pins_its_search_path() -> None:
     pinned = re.compile(r"set search_path = ''", re.IGNORECASE)
     created = re.compile(r"^create (?:or replace )?(?:function|procedure)\b", re.IGNORECASE | re.MULTILINE)
@@ -111,7 +109,6 @@ async def test_every_public_table_says_what_it_holds(database: str) -> None:
 
 @requires("postgresql15")
 @requires("plpgsql_check")
-@pytest.mark.any_server
 async def test_plpgsql_check_finds_nothing(debian_database: str) -> None:
     connection = await asyncpg.connect(debian_database)
     try:

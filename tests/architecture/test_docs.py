@@ -56,7 +56,6 @@ def _anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.any_server
 @every_page
 def test_links_lead_to_existing_files(page: Path) -> None:
     broken = []
@@ -70,7 +69,6 @@ def test_links_lead_to_existing_files(page: Path) -> None:
     assert not broken
 
 
-@pytest.mark.any_server
 @every_page
 def test_commands_and_their_options_exist(page: Path) -> None:
     from casebase.cli import app
@@ -95,21 +93,18 @@ def _check(command: Any, words: list[str], rest: str, line: str) -> None:
             _check(subcommands[word], words[1:], rest, line)
 
 
-@pytest.mark.any_server
 @every_page
 def test_settings_exist(page: Path) -> None:
     known = {f"CASEBASE_{name.upper()}" for name in Settings.model_fields} | TEST_ONLY | PLANNED
     assert set(_VARIABLE.findall(page.read_text("utf-8"))) <= known
 
 
-@pytest.mark.any_server
 @every_page
 def test_recipes_exist(page: Path) -> None:
     recipes = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     assert {recipe for line in _code(page.read_text("utf-8")) for recipe in _RECIPE.findall(line)} <= recipes
 
 
-@pytest.mark.any_server
 def test_every_decision_is_numbered_and_listed_once() -> None:
     folder = ROOT / "docs" / "decisions"
     records = sorted(file.name for file in folder.glob("[0-9]*.md"))

@@ -6,11 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.support.requires import ROOT
-
-pytestmark = pytest.mark.any_server
 
 
 def test_the_import_contracts_hold() -> None:

@@ -9,8 +9,6 @@ import pytest
 
 from tests.support.requires import ROOT
 
-pytestmark = pytest.mark.any_server
-
 FILES = {
     "test_in_the_test.py": "import pytest\ndef test_it():\n    pytest.skip('absent')\n",
     "test_by_mark.py": "import pytest\n@pytest.mark.skip(reason='absent')\ndef test_it(): ...\n",

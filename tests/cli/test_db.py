@@ -8,8 +8,6 @@ from typer.testing import CliRunner, Result
 
 from casebase.cli.db import ExternalDatabaseError, app
 
-pytestmark = pytest.mark.any_server
-
 
 def casebase_db(home: Path, *arguments: str, **environment: str) -> Result:
     unset = {"CASEBASE_DATABASE_URL": None}

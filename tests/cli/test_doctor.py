@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import asyncpg
-import pytest
 import typer
 from typer.testing import CliRunner, Result
 
@@ -33,7 +32,6 @@ def line(result: Result, subject: str) -> str:
     return found
 
 
-@pytest.mark.any_server
 def test_an_embedded_server_that_does_not_run_is_found_and_nothing_is_started(tmp_path: Path) -> None:
     result = doctor(tmp_path / "home")
     assert result.exit_code == 1
@@ -41,7 +39,6 @@ def test_an_embedded_server_that_does_not_run_is_found_and_nothing_is_started(tm
     assert not (tmp_path / "home").exists()
 
 
-@pytest.mark.any_server
 def test_wrong_settings_are_named_without_their_values(tmp_path: Path) -> None:
     result = doctor(tmp_path, port="secret-looking")
     assert result.exit_code == 1
@@ -49,14 +46,12 @@ def test_wrong_settings_are_named_without_their_values(tmp_path: Path) -> None:
     assert "secret-looking" not in result.output
 
 
-@pytest.mark.any_server
 def test_a_module_that_is_not_installed_is_found(tmp_path: Path) -> None:
     assert "✗ modules Module 'nonsense' is not installed." in line(
         doctor(tmp_path, modules="nonsense"), "modules"
     )
 
 
-@pytest.mark.any_server
 def test_a_server_that_does_not_answer_is_found_and_its_password_is_not_shown(tmp_path: Path) -> None:
     result = doctor(tmp_path, database_url="postgresql://me:hidden@127.0.0.1:1/cases")
     assert result.exit_code == 1

@@ -13,7 +13,6 @@ from casebase.kernel.platform import installation
 from casebase.kernel.platform.embedded import EmbeddedServer, HomeUnusableError, Installation
 from tests.kernel.platform.client import answer_of, client
 
-pytestmark = pytest.mark.any_server
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give the server to another account")
 
 

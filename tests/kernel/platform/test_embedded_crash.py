@@ -17,8 +17,6 @@ from casebase.kernel.platform.embedded import EmbeddedServer
 from tests.kernel.platform.client import answer_of, client
 from tests.support.requires import ROOT
 
-pytestmark = pytest.mark.any_server
-
 # What a client sees when its server is gone.
 GONE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 

@@ -11,8 +11,6 @@ import pytest
 from casebase.kernel.platform.embedded import DataVersionError, EmbeddedServer, ServerNotStartedError
 from tests.support.postgres import make_home
 
-pytestmark = pytest.mark.any_server
-
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[EmbeddedServer]:

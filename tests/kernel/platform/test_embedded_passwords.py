@@ -9,8 +9,6 @@ import pytest
 
 from casebase.kernel.platform.embedded import EmbeddedServer
 
-pytestmark = pytest.mark.any_server
-
 
 async def execute(url: str, statement: str) -> None:
     connection = await asyncpg.connect(url)
