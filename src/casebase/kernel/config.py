@@ -68,6 +68,13 @@ class Settings(BaseSettings):
     """Origins whose pages may call the API, comma-separated; none by default."""
 
     max_body_bytes: int = 1024 * 1024
+    files_url: str | None = Field(default=None, repr=False)
+    """Where uploaded files are kept: ``file:///…``, ``s3://bucket/folder`` (address and keys: ``AWS_*``), ``gs://…``,
+    ``az://…``. Absent: a private folder in ``home``."""
+
+    max_file_bytes: int = Field(default=10 * 1024 * 1024, ge=1024, le=100 * 1024 * 1024)
+    """The largest file that can be uploaded."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
     clock_offset: timedelta = timedelta()

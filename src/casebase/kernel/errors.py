@@ -85,6 +85,14 @@ class DatabaseUnavailableError(CasebaseError):
     retry_after: ClassVar[int] = 2
 
 
+class DependencyUnavailableError(CasebaseError):
+    """A service that Casebase leans on, beside the database, does not answer right now."""
+
+    code = "dependency_unavailable"
+    status = 503
+    retry_after: ClassVar[int] = 5
+
+
 class SchemaMissingError(CasebaseError):
     """The database answers, but the schema of Casebase is not in it."""
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from casebase.kernel.clock import Clock
 from casebase.kernel.config import Settings
 from casebase.kernel.db import SERVICE, Database, Principal, Session
+from casebase.kernel.files import FileStore
 from casebase.kernel.module import Module
 
 
@@ -29,6 +30,11 @@ class Runtime:
     """HS256 secret; ``None`` when only a JWKS is trusted."""
     session_secret: str = field(repr=False, default_factory=lambda: secrets.token_urlsafe(32))
     """Signs the console's cookies."""
+    files: FileStore = field(init=False, repr=False)
+    """Where uploaded files are; opened by its first use."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "files", FileStore(self.settings))
 
     @property
     def clock(self) -> Clock:
