@@ -17,7 +17,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from casebase.console.mounting import mount
+from casebase.app import build_http
 from casebase.kernel.runtime import Runtime
 from casebase.modules.mortgage.demo import LEADS
 from casebase.modules.mortgage.models import LeadForm
@@ -33,10 +33,7 @@ CASES = "/console/mortgage/cases"
 
 @pytest.fixture
 def app(runtime: Runtime) -> FastAPI:
-    application = FastAPI()
-    application.state.runtime = runtime
-    mount(application, runtime)
-    return application
+    return build_http(runtime)
 
 
 @pytest.fixture
