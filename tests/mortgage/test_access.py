@@ -30,6 +30,7 @@ PRIVATE_TABLES = (
     "mortgage.calculation_facts",
     "mortgage.conversations",
     "mortgage.settings",
+    "mortgage.saved_filters",
 )
 READERS = ("casebase_analyst", "casebase_ai_broker")
 

@@ -9,7 +9,12 @@ create or replace function mortgage.list_scenario_cases(
     sort text,
     cursor text,
     page_size int,
-    tenant_id uuid
+    tenant_id uuid,
+    tag text,
+    review text,
+    consent text,
+    decision text,
+    opened_on date
 ) returns jsonb
     language plpgsql stable
     set search_path = ''
@@ -26,7 +31,8 @@ declare
 begin
     perform casebase.require_valid(
         jsonb_build_object('status', status, 'recommendation', recommendation, 'search', search, 'sort', sort,
-                           'page_size', page_size, 'cursor', cursor),
+                           'page_size', page_size, 'cursor', cursor, 'tag', tag, 'review', review, 'consent', consent,
+                           'decision', decision, 'opened_on', opened_on),
         '{
             "type": "object",
             "required": ["sort", "page_size"],
@@ -34,6 +40,11 @@ begin
                 "status": {"type": "string", "enum": ["draft", "active", "closed"]},
                 "recommendation": {"type": "string", "enum": ["stay", "reprice", "refinance"]},
                 "search": {"type": "string", "maxLength": 80},
+                "tag": {"type": "string", "maxLength": 41},
+                "review": {"type": "string", "enum": ["due"]},
+                "consent": {"type": "string", "enum": ["expiring", "ended"]},
+                "decision": {"type": "string", "enum": ["stay", "reprice", "refinance", "lost", "dormant"]},
+                "opened_on": {"type": "string", "format": "date"},
                 "sort": {"type": "string", "enum": ["-created_at", "created_at", "-net_savings", "net_savings"]},
                 "page_size": {"type": "integer", "minimum": 1, "maximum": 200},
                 "cursor": {"type": "string", "maxLength": 200, "pattern": "^([0-9a-f]{2})+$",
@@ -52,6 +63,19 @@ begin
         case when recommendation is not null then 'and c.recommendation = $3::public.scenario_recommendation' end,
         case when v_term ~ '^M-[0-9A-F]{1,8}$' then 'and c.reference >= $4 and c.reference < $4 || ''G'''
              when v_term <> '' then 'and c.initials = $4' end,
+        case when tag is not null then
+            'and exists (select from public.scenario_tags t '
+            'where t.case_id = c.id and t.tenant_id = c.tenant_id and t.tenant_id = $1 and t.tag = $8)' end,
+        case when review = 'due' then 'and c.status <> ''closed'' and c.next_review_at <= $9' end,
+        case consent
+            when 'expiring' then 'and c.consent_until > $9 and c.consent_until <= $9 + interval ''24 hours'''
+            when 'ended' then 'and c.consent_until <= $9' end,
+        case when decision is not null then
+            'and exists (select from public.scenario_outcomes o '
+            'where o.case_id = c.id and o.tenant_id = c.tenant_id and o.decision = $10::public.scenario_decision)' end,
+        case when opened_on is not null then
+            'and c.created_at >= $11::timestamp at time zone ''Asia/Singapore'' '
+            'and c.created_at < ($11 + 1)::timestamp at time zone ''Asia/Singapore''' end,
         case when cursor is not null then format(
             'and (c.%1$I, c.id) %2$s ($5::%3$s, $6::uuid)',
             v_column,
@@ -84,7 +108,8 @@ begin
             on i.case_id = c.id and i.tenant_id = c.tenant_id and i.version = c.latest_input_version
         $sql$, v_column, case when v_is_descending then 'desc' else 'asc' end, v_statement)
     into v_items
-    using mortgage.acting_tenant(tenant_id), status, recommendation, v_term, v_after[2], v_after[3], page_size + 1;
+    using mortgage.acting_tenant(tenant_id), status, recommendation, v_term, v_after[2], v_after[3], page_size + 1,
+          tag, casebase.now(), decision, opened_on;
 
     if jsonb_array_length(v_items) > page_size then
         v_items := v_items - page_size;
@@ -104,21 +129,28 @@ create or replace function public.list_scenario_cases(
     sort text default '-created_at',
     cursor text default null,
     page_size int default 50,
-    tenant_id uuid default null
+    tenant_id uuid default null,
+    tag text default null,
+    review text default null,
+    consent text default null,
+    decision text default null,
+    opened_on date default null
 ) returns jsonb
     language sql stable
     set search_path = ''
 as $$
-    select mortgage.list_scenario_cases(status, recommendation, search, sort, cursor, page_size, tenant_id)
+    select mortgage.list_scenario_cases(
+        status, recommendation, search, sort, cursor, page_size, tenant_id, tag, review, consent, decision, opened_on)
 $$;
 
-comment on function public.list_scenario_cases(text, text, text, text, text, int, uuid) is
+comment on function public.list_scenario_cases(text, text, text, text, text, int, uuid, text, text, text, text, date) is
     'A page of a tenant''s cases, masked: {items, next_cursor}. Filters: status, recommendation, search (a reference or '
-    'its beginning, or initials). Sort: created_at, net_savings; a minus puts the largest first. 403 forbidden for a stranger.';
+    'its beginning, or initials), tag, review (due), consent (expiring within 24 hours, ended), decision, opened_on (a day '
+    'in Singapore). Sort: created_at, net_savings; a minus puts the largest first. 403 forbidden for a stranger.';
 
 revoke execute on function
-    mortgage.list_scenario_cases(text, text, text, text, text, int, uuid),
-    public.list_scenario_cases(text, text, text, text, text, int, uuid) from public;
+    mortgage.list_scenario_cases(text, text, text, text, text, int, uuid, text, text, text, text, date),
+    public.list_scenario_cases(text, text, text, text, text, int, uuid, text, text, text, text, date) from public, anon, authenticated, service_role;
 grant execute on function
-    mortgage.list_scenario_cases(text, text, text, text, text, int, uuid),
-    public.list_scenario_cases(text, text, text, text, text, int, uuid) to authenticated, service_role;
+    mortgage.list_scenario_cases(text, text, text, text, text, int, uuid, text, text, text, text, date),
+    public.list_scenario_cases(text, text, text, text, text, int, uuid, text, text, text, text, date) to authenticated, service_role;

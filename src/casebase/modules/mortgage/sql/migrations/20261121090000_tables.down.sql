@@ -11,7 +11,6 @@ drop table
 drop function public.create_scenario_case(jsonb);
 drop function public.get_calculation_inputs(uuid, int);
 drop function public.get_scenario_case(uuid);
-drop function public.list_scenario_cases(text, text, text, text, text, int, uuid);
 
 drop schema mortgage cascade;
 

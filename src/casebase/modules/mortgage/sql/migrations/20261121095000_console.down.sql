@@ -1,0 +1,13 @@
+drop function public.list_scenario_cases(text, text, text, text, text, int, uuid, text, text, text, text, date);
+drop function public.view_scenario_case(uuid);
+drop function public.edit_scenario_case(jsonb);
+drop function public.bulk_edit_scenario_cases(jsonb);
+drop function public.unmask_scenario_case(uuid, text);
+drop function public.list_scenario_events(uuid, text[], text, int);
+drop function public.save_case_filter(jsonb);
+drop function public.list_case_filters(uuid);
+drop function public.delete_case_filter(uuid);
+drop function mortgage.case_changes(public.scenario_cases, jsonb);
+drop function mortgage.write_edit(public.scenario_cases, jsonb);
+drop index public.scenario_cases_tenant_id_next_review_at_idx;
+drop table mortgage.saved_filters;
