@@ -6,7 +6,11 @@ import re
 from pathlib import Path
 
 import asyncpg
+import pytest
 
+from casebase.kernel.guard import verify_schema
+from casebase.kernel.migrate import migrate_up
+from tests.support.postgres import our_modules
 from tests.support.requires import ROOT, requires
 
 OURS = "n.nspname in ('public', 'casebase', 'mortgage')"
@@ -82,6 +86,22 @@ async def test_anon_may_call_only_what_is_listed(database: str) -> None:
     callable_by_anon = """select proname from pg_proc
         where pronamespace = 'public'::regnamespace and has_function_privilege('anon', oid, 'execute')"""
     assert set(await names(database, callable_by_anon)) == EXECUTABLE_BY_ANON
+
+
+@pytest.mark.usefixtures("database")  # with it come the roles, which are the whole server's
+async def test_supabases_default_privileges_add_nothing(empty_database: str) -> None:
+    connection = await asyncpg.connect(empty_database)
+    try:
+        # In schema public, Supabase gives its API roles everything on whatever its owner creates.
+        for kind in ("tables", "functions", "sequences"):
+            await connection.execute(
+                f"alter default privileges in schema public grant all on {kind} to anon, authenticated, service_role"
+            )
+    finally:
+        await connection.close()
+    await migrate_up(empty_database, our_modules())
+    report = await verify_schema(empty_database, our_modules())
+    assert [drift.object for drift in report.drift if drift.object.startswith("grant ")] == []
 
 
 async def test_api_roles_may_not_truncate_refer_or_trigger(database: str) -> None:

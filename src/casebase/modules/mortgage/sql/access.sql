@@ -8,6 +8,9 @@ revoke all on
     public.scenario_ai_ledger
 from public, anon, authenticated, service_role;
 revoke all on all tables in schema mortgage from public, anon, authenticated, service_role;
+-- An identity column needs no grant on its sequence; Supabase's default privileges give one.
+revoke all on sequence public.scenario_events_position_seq, public.scenario_ai_ledger_position_seq
+from public, anon, authenticated, service_role;
 
 grant select, insert, update on
     public.leads, public.consents, public.scenario_cases, public.scenario_outcomes

@@ -96,5 +96,5 @@ comment on function public.create_scenario_case(jsonb) is
     'source, tenant_id?}. Returns case_id, lead_id, consent_id, input_version, job_id. 422 invalid_input names each '
     'field and rule; 404 tenant_not_found.';
 
-revoke execute on function mortgage.create_scenario_case(jsonb), public.create_scenario_case(jsonb) from public;
+revoke execute on function mortgage.create_scenario_case(jsonb), public.create_scenario_case(jsonb) from public, anon, authenticated, service_role;
 grant execute on function mortgage.create_scenario_case(jsonb), public.create_scenario_case(jsonb) to service_role;

@@ -50,5 +50,5 @@ $$;
 comment on function public.get_calculation_inputs(uuid, int) is
     'What advising a case takes, for the service alone: {on, inputs, facts}, with the actual rate and today''s facts. 404 inputs_not_found.';
 
-revoke execute on function mortgage.get_calculation_inputs(uuid, int), public.get_calculation_inputs(uuid, int) from public;
+revoke execute on function mortgage.get_calculation_inputs(uuid, int), public.get_calculation_inputs(uuid, int) from public, anon, authenticated, service_role;
 grant execute on function mortgage.get_calculation_inputs(uuid, int), public.get_calculation_inputs(uuid, int) to service_role;

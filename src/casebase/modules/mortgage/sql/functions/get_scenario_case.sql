@@ -72,5 +72,5 @@ comment on function public.get_scenario_case(uuid) is
     'One case, masked: its state, the latest 50 inputs, 20 calculations and 200 events, newest first, tags and outcome. '
     '404 case_not_found, also for another tenant''s.';
 
-revoke execute on function mortgage.get_scenario_case(uuid), public.get_scenario_case(uuid) from public;
+revoke execute on function mortgage.get_scenario_case(uuid), public.get_scenario_case(uuid) from public, anon, authenticated, service_role;
 grant execute on function mortgage.get_scenario_case(uuid), public.get_scenario_case(uuid) to authenticated, service_role;
