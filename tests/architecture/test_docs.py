@@ -94,6 +94,14 @@ def _check(command: Any, words: list[str], rest: str, line: str) -> None:
 
 
 @every_page
+def test_shell_blocks_can_be_pasted(page: Path) -> None:
+    for language, block in _FENCE.findall(page.read_text("utf-8")):
+        if language == "sh":
+            checked = subprocess.run(["bash", "-n"], input=block, capture_output=True, text=True)
+            assert checked.returncode == 0, checked.stderr + block
+
+
+@every_page
 def test_settings_exist(page: Path) -> None:
     known = {f"CASEBASE_{name.upper()}" for name in Settings.model_fields} | TEST_ONLY | PLANNED
     assert set(_VARIABLE.findall(page.read_text("utf-8"))) <= known

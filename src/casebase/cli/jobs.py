@@ -81,13 +81,13 @@ def _list_queues(as_json: bool) -> None:
         print_json(queues)
         return
     print_table(
-        ("QUEUE", "", "READY", "DELAYED", "RUNNING", "RETRYING", "DEAD", "OLDEST READY (S)"),
+        ("QUEUE", "", "READY", "DELAYED", "RUNNING", "RETRYING", "DEAD", "OLDEST READY"),
         (
             (
                 q.queue,
                 "paused" if q.is_paused else "",
                 *(q.ready, q.delayed, q.running, q.retrying, q.dead),
-                q.oldest_ready_s,
+                None if q.oldest_ready_s is None else f"{q.oldest_ready_s:.1f} s",
             )
             for q in queues
         ),

@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+_UNBOUNDED = 100_000
+
 
 def print_json(value: Any) -> None:
     """Print dataclasses, or lists of them, as indented JSON and nothing else."""
@@ -32,7 +34,11 @@ def print_table(
     for texts in cells:
         # Text, not str: brackets in somebody's error are no markup.
         table.add_row(*(Text(text, style=(styles or {}).get(text, "")) for text in texts))
-    Console().print(table)
+    out = Console()
+    if not out.is_terminal:
+        # Nothing to fit: a program that reads the lines gets each row on one, whole.
+        out.width = _UNBOUNDED
+    out.print(table)
 
 
 def describe(value: object) -> str:
