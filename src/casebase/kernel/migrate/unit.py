@@ -20,6 +20,7 @@ _KERNEL: tuple[tuple[str, str, str | None], ...] = (
     ("kernel.privacy", "kernel/privacy/sql", None),
     ("kernel.jobs", "kernel/jobs/sql", "casebase.kernel.jobs.pgmq_install:migrations"),
     ("kernel.console", "console/sql", None),
+    ("kernel.delivery", "kernel/delivery/sql", None),
 )
 _REPEATABLE_ORDER = ("functions", "views", "triggers.sql", "access.sql", "seed.sql")
 _VERSIONED = re.compile(r"(\d{14})_(\w+)\.sql")
