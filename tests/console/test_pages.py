@@ -1,9 +1,11 @@
 import re
 from html.parser import HTMLParser
 
+import httpx
 import pytest
 
 from casebase.console.security_headers import CONTENT_SECURITY_POLICY
+from casebase.kernel.http.template import route_template
 
 PAGES = {
     "/console/": 200,
@@ -96,6 +98,27 @@ async def test_no_redirect_names_the_host_that_a_request_claims(console):
         response = await client.get("/console/gallery/notes/", headers={"host": "evil.example"})
         assert response.status_code == 404
         assert "location" not in response.headers
+
+
+@pytest.mark.parametrize(
+    ("path", "template"),
+    [
+        ("/console/login", "/console/login"),
+        ("/console/gallery/notes/7", "/console/gallery/notes/{note_id}"),
+        ("/console/nowhere", "unmatched"),
+    ],
+)
+async def test_route_is_known_by_its_whole_template(console, path, template):
+    known = []
+
+    async def watched(scope, receive, send):
+        await console.app(scope, receive, send)
+        known.append(route_template(scope))
+
+    transport = httpx.ASGITransport(watched)
+    async with httpx.AsyncClient(transport=transport, base_url=console.base_url) as client:
+        await client.get(path)
+    assert known == [template]
 
 
 async def test_event_source_without_a_login_is_told_so(console):

@@ -10,4 +10,5 @@ def route_template(scope: Scope) -> str:
     # FastAPI leaves the route as its module wrote it, and beside it what that became under the module's prefix.
     included = scope.get("fastapi", {}).get("effective_route_context")
     path = getattr(included, "path_format", None) or getattr(scope.get("route"), "path", None)
-    return path if isinstance(path, str) else "unmatched"
+    # A mounted application, such as the console, knows its own paths only.
+    return f"{scope.get('root_path', '')}{path}" if isinstance(path, str) else "unmatched"
