@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 
+from pydantic import TypeAdapter
+
 from casebase.kernel.jobs import Completion, Job, JobContext
 from casebase.kernel.module import JobHandler, Module
 
@@ -26,6 +28,8 @@ async def work(job: Job, context: JobContext) -> Completion | None:
     match job.payload.get("do", "record"):
         case "raise":
             raise ValueError("no reply from jane.tan@example.com, +65 9123 4567")
+        case "misread":
+            TypeAdapter(dict[str, int]).validate_python({"age": "Rachel Tan"})
         case "raise garbage":
             raise ValueError("\0\ud800")
         case "cancel":

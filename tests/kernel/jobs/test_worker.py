@@ -91,6 +91,16 @@ class TestFailure:
         assert job.error.startswith("ValueError: no reply from [email], [phone]")
         assert [row[0] for row in await owner.fetch("select read_ct from toy.starts order by 1")] == [1, 2, 3]
 
+    async def test_input_that_does_not_fit_is_named_not_quoted(
+        self, runtime: Runtime, queues: Queues
+    ) -> None:
+        await queues.enqueue(WORK, {"do": "misread"})
+        await Worker(with_handler(runtime, max_attempts=1), [WORK]).drain()
+        [job] = await queues.list_jobs(WORK, state="dead")
+        assert job.error is not None
+        assert job.error.startswith("ValidationError: age int_parsing")
+        assert "Rachel" not in job.error
+
     async def test_a_refused_result_counts(
         self, owner: asyncpg.Connection, runtime: Runtime, queues: Queues
     ) -> None:

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 
 import structlog
+from pydantic import ValidationError
 
 from casebase.kernel.db.listener import listen
 from casebase.kernel.errors import CasebaseError, ConfigurationError, DatabaseUnavailableError
@@ -367,6 +368,14 @@ def _describe(error: BaseException) -> str:
     """Return the error's type, message and place; ``casebase.fail_job`` masks personal data in it."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({frames[-1].name}, line {frames[-1].lineno})" if frames else ""
-    text = f"{type(error).__name__}: {str(error)[:1000]}{place}"
+    text = f"{type(error).__name__}: {_message(error)[:1000]}{place}"
     # What PostgreSQL cannot store must not keep a failure from being recorded.
     return text.replace("\0", "").encode(errors="replace").decode()
+
+
+def _message(error: BaseException) -> str:
+    """Return what the error says; pydantic's quotes the input, so of that only fields and rules."""
+    if isinstance(error, ValidationError):
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        return ", ".join(f"{'.'.join(map(str, entry['loc']))} {entry['type']}" for entry in found)
+    return str(error)
