@@ -9,11 +9,18 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import asyncpg
 import pytest
 import typer
 
 from casebase.kernel.config import Settings
+from casebase.kernel.db import Database, Principal
+from casebase.kernel.errors import RpcError
+from casebase.kernel.migrate import migrate_up
+from casebase.kernel.module import resolve
+from tests.support.postgres import Server
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
@@ -134,3 +141,35 @@ def test_the_first_example_runs_as_it_stands(database: str) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert re.fullmatch(r"M-[0-9A-F]{8} draft None\n", done.stdout)
+
+
+async def test_the_guides_module_works_as_it_is_printed(
+    kernel_database: str, pg_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guide = (ROOT / "docs" / "how-to" / "write-a-module.md").read_text("utf-8")
+    for _, block in _FENCE.findall(guide):
+        if named := re.match(r"(?:--|#) (casebase_notes/\S+)\n", block):
+            file = tmp_path / named[1]
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(block, "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    module = resolve("casebase_notes:MODULE")
+    assert resolve(module.routes).routes
+    assert callable(resolve(module.jobs[0].run))
+    await migrate_up(kernel_database, (module,))
+    owner = await asyncpg.connect(kernel_database)
+    ada = await owner.fetchval("insert into auth.users (email) values ('ada@example.com') returning id")
+    tenant = await owner.fetchval(
+        "insert into public.tenant_users (tenant_id, user_id) values (casebase.default_tenant(), $1) returning tenant_id",
+        ada,
+    )
+    note = {"tenant_id": str(tenant), "body": "Ring ada@example.com"}
+    async with await Database.connect(pg_server.api_url(kernel_database)) as database:
+        await database.session(Principal("authenticated", sub=ada)).call("create_note", {"payload": note})
+        with pytest.raises(RpcError, match="forbidden"):
+            await database.session(Principal("authenticated", sub=uuid4())).call(
+                "create_note", {"payload": note}
+            )
+    assert await owner.fetchval("select body from public.notes") == "Ring [email]"
+    assert await owner.fetchval("select count(*) from pgmq.q_notes_counting") == 1
+    await owner.close()
