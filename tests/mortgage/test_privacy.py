@@ -39,6 +39,16 @@ async def test_the_contact_is_in_leads_alone(
     assert await tables_with(owner, *_TRACES) == {"public.leads"}
 
 
+async def test_no_reply_is_kept_that_shows_the_contact(
+    owner: asyncpg.Connection, service: Session, open_case: Any
+) -> None:
+    opened = await open_case()
+    asked = {"case_id": opened["case_id"], "reason": "The borrower asked to be called."}
+    shown = await service.call("unmask_scenario_case", asked, idempotency_key="kept")
+    assert shown["name"] == CONTACT["name"]
+    assert await tables_with(owner, *_TRACES) == {"public.leads"}
+
+
 async def test_a_refused_lead_leaves_no_trace(owner: asyncpg.Connection, service: Session) -> None:
     with pytest.raises(RpcError):
         await service.call(

@@ -51,6 +51,12 @@ FUNCTIONS = """
     create function public.answer_nothing(payload jsonb) returns jsonb language sql as 'select null::jsonb';
     create function public.overloaded(payload jsonb) returns jsonb language sql as $$ select '"one"'::jsonb $$;
     create function public.overloaded(payload jsonb, also int) returns jsonb language sql as $$ select '"two"'::jsonb $$;
+    create function public.write_and_tell(id int) returns text language plpgsql as $$
+        begin
+            insert into public.notes (id, body) values (id, 'x');
+            perform set_config('casebase.keep_reply', 'off', true);
+            return 'Rachel Tan';
+        end $$;
     create function public.only_service() returns int language sql as 'select 1';
     grant execute on all functions in schema public to authenticated;
     grant execute on function public.add_numbers to anon;

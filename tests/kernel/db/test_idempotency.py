@@ -60,6 +60,15 @@ async def test_is_forgotten_after_24_hours(db: Database, owner: asyncpg.Connecti
     assert await db.rpc(USER, "add_numbers", '{"a": 2}', idempotency_key="k") == ("4", False)
 
 
+async def test_a_reply_with_personal_data_is_not_kept(db: Database, owner: asyncpg.Connection) -> None:
+    told = await db.rpc(USER, "write_and_tell", '{"id": 1}', idempotency_key="k")
+    assert told == ('"Rachel Tan"', False)
+    assert await owner.fetchval("select count(*) from casebase.idempotency_keys") == 0
+    # The same connection's next call keeps its reply as ever.
+    await write(db, 2, "k")
+    assert (await write(db, 2, "k")).is_replay
+
+
 async def test_50_clients_with_one_key_write_once(db: Database, owner: asyncpg.Connection) -> None:
     replies = await asyncio.gather(*(write(db, 1, "k") for _ in range(50)))
     assert [reply.body for reply in replies] == ["1"] * 50

@@ -80,8 +80,14 @@ begin
 
     if idempotency_key is not null then
         perform set_config('role', 'none', true);
-        update casebase.idempotency_keys k set reply = body
-        where k.principal = v_principal and k.function = function and k.key = idempotency_key;
+        if current_setting('casebase.keep_reply', true) = 'off' then
+            -- The function's reply holds personal data, which gets no second home here: repeated, the call is made again.
+            delete from casebase.idempotency_keys k
+            where k.principal = v_principal and k.function = function and k.key = idempotency_key;
+        else
+            update casebase.idempotency_keys k set reply = body
+            where k.principal = v_principal and k.function = function and k.key = idempotency_key;
+        end if;
     end if;
 end
 $$;

@@ -24,6 +24,7 @@ begin
 
     perform mortgage.add_event(v_case, 'admin_view', jsonb_build_object(
         'actor', mortgage.actor(), 'is_unmasked', true, 'reason', mortgage.clean_text(v_case, btrim(reason), 'reason')));
+    perform set_config('casebase.keep_reply', 'off', true);
     return jsonb_build_object(
         'case_id', v_case.id, 'name', v_lead.name, 'email', v_lead.email, 'phone', v_lead.phone,
         'consent_until', v_case.consent_until);
