@@ -62,3 +62,24 @@ create policy scenario_tags_select_staff on public.scenario_tags for select to a
 drop policy if exists scenario_ai_ledger_select_staff on public.scenario_ai_ledger;
 create policy scenario_ai_ledger_select_staff on public.scenario_ai_ledger for select to authenticated
     using (tenant_id = any ((select mortgage.staff_tenants())::uuid[]));
+
+-- Masked views. The exposed ones run as their caller, who therefore needs the owner's view behind each; those filter by
+-- mortgage.readable_tenants(). Neither reader is granted any table.
+revoke all on all tables in schema mortgage from casebase_analyst, casebase_ai_broker;
+revoke all on
+    public.v_scenario_ai_context, public.scenario_cases_masked, public.scenario_inputs_masked,
+    public.scenario_calculations_masked, public.scenario_stats_daily, public.scenario_recommendation_vs_outcome,
+    public.scenario_followup_effectiveness
+from public, anon, authenticated, service_role, casebase_analyst, casebase_ai_broker;
+
+grant select on public.v_scenario_ai_context, mortgage.scenario_ai_contexts to casebase_ai_broker, service_role;
+grant select on
+    public.scenario_cases_masked, mortgage.masked_cases,
+    public.scenario_inputs_masked, mortgage.masked_inputs,
+    public.scenario_calculations_masked, mortgage.masked_calculations
+to casebase_analyst, service_role;
+grant select on
+    public.scenario_stats_daily, mortgage.stats_daily,
+    public.scenario_recommendation_vs_outcome, mortgage.recommendation_vs_outcome,
+    public.scenario_followup_effectiveness, mortgage.followup_effectiveness
+to casebase_analyst, authenticated, service_role;

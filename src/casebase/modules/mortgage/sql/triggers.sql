@@ -11,4 +11,30 @@ create or replace trigger consents_copy_until after update of until, withdrawn_a
     for each row execute function mortgage.copy_consent_until();
 
 create or replace trigger scenario_events_refuse_rewrite before update or delete on public.scenario_events
-    for each row execute function mortgage.refuse_rewrite();
+    for each row execute function mortgage.refuse_rewrite('payload_json', 'timeline_is_append_only');
+create or replace trigger scenario_ai_ledger_refuse_rewrite before update or delete on public.scenario_ai_ledger
+    for each row execute function mortgage.refuse_rewrite('content_json', 'ledger_is_append_only');
+
+create or replace trigger scenario_cases_mark_context_changed after update on public.scenario_cases
+    for each row execute function mortgage.mark_context_changed();
+
+create or replace trigger scenario_inputs_mark_context_changed after insert or update or delete on public.scenario_inputs
+    for each row execute function mortgage.mark_context_changed();
+
+create or replace trigger scenario_calculations_mark_context_changed after insert or update or delete on public.scenario_calculations
+    for each row execute function mortgage.mark_context_changed();
+
+create or replace trigger scenario_outcomes_mark_context_changed after insert or update or delete on public.scenario_outcomes
+    for each row execute function mortgage.mark_context_changed();
+
+create or replace trigger scenario_events_mark_context_changed after insert or update or delete on public.scenario_events
+    for each row execute function mortgage.mark_context_changed();
+
+create or replace trigger scenario_documents_mark_context_changed after insert or update or delete on public.scenario_documents
+    for each row execute function mortgage.mark_context_changed();
+
+create or replace trigger scenario_tags_mark_context_changed after insert or update or delete on public.scenario_tags
+    for each row execute function mortgage.mark_context_changed();
+
+create or replace trigger scenario_ai_ledger_mark_context_changed after insert or update or delete on public.scenario_ai_ledger
+    for each row execute function mortgage.mark_context_changed();
