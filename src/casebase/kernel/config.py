@@ -75,6 +75,12 @@ class Settings(BaseSettings):
     max_file_bytes: int = Field(default=10 * 1024 * 1024, ge=1024, le=100 * 1024 * 1024)
     """The largest file that can be uploaded."""
 
+    alert_urls: SecretStr | None = None
+    """Whom to tell what happened: addresses in the notation of Apprise, comma-separated; needs ``casebase[alerts]``."""
+
+    webhook_allow_private: bool = False
+    """Let webhooks go to private and loopback addresses, and over plain HTTP; for tests and closed networks."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
     clock_offset: timedelta = timedelta()

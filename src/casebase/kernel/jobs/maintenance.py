@@ -1,4 +1,4 @@
-"""The kernel's own jobs: delete what has expired, in batches that no caller waits for."""
+"""Delete what has expired, in batches that no caller waits for."""
 
 from __future__ import annotations
 
@@ -6,22 +6,12 @@ from typing import Final
 
 from casebase.kernel.errors import InvalidInputError
 from casebase.kernel.jobs.queue import Job, JobContext
-from casebase.kernel.module import JobHandler, Schedule
-
-QUEUE: Final = "casebase_maintenance"
-OWNER: Final = "casebase"
-"""Stands where a module's name does in ``casebase.schedules``."""
-
-HANDLERS: Final = (JobHandler(QUEUE, "casebase.kernel.jobs.maintenance:run", timeout_s=600, concurrency=1),)
-SCHEDULES: Final = (
-    Schedule("purge_idempotency_keys", "7 * * * *", QUEUE, '{"purge": "idempotency_keys"}'),
-    Schedule("purge_job_records", "37 3 * * *", QUEUE, '{"purge": "job_records"}'),
-)
 
 _BATCH_SIZE = 1000
 _STATEMENTS: Final = {
     "idempotency_keys": "select casebase.purge_idempotency_keys($1)",
     "job_records": "select casebase.purge_job_records($1)",
+    "webhook_deliveries": "select casebase.purge_webhook_deliveries($1)",
 }
 
 

@@ -18,7 +18,7 @@ from cronsim import CronSim, CronSimError
 
 from casebase.kernel.db import DRIVER_ERRORS, Database, translate
 from casebase.kernel.errors import CasebaseError, ConfigurationError
-from casebase.kernel.jobs import maintenance
+from casebase.kernel.jobs import kernel_jobs
 from casebase.kernel.metrics import SCHEDULE_RUNS
 from casebase.kernel.module import Schedule
 from casebase.kernel.runtime import Runtime
@@ -97,7 +97,7 @@ class Scheduler:
     def __init__(self, runtime: Runtime) -> None:
         """Check every rule; raise ``ConfigurationError`` for a bad cron rule or payload."""
         self._rules = {module.name: module.schedules for module in runtime.modules}
-        self._rules[maintenance.OWNER] = maintenance.SCHEDULES
+        self._rules[kernel_jobs.OWNER] = kernel_jobs.SCHEDULES
         for rule in (rule for rules in self._rules.values() for rule in rules):
             _check(rule)
         self._schedules = Schedules(runtime.database)

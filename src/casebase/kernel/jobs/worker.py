@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from casebase.kernel.db.listener import listen
 from casebase.kernel.errors import CasebaseError, ConfigurationError, DatabaseUnavailableError
-from casebase.kernel.jobs import maintenance
+from casebase.kernel.jobs import kernel_jobs
 from casebase.kernel.jobs.queue import CHANNEL, Completion, Job, JobContext, Queues
 from casebase.kernel.metrics import JOB_SECONDS, JOBS, JOBS_HELD
 from casebase.kernel.module import JobHandler, resolve
@@ -52,7 +52,7 @@ class Worker:
         notification can delay a job, ``grace_s`` how long running jobs may go on after the stop.
         """
         handlers = {h.queue: h for module in runtime.modules for h in module.jobs}
-        handlers |= {h.queue: h for h in maintenance.HANDLERS}
+        handlers |= {h.queue: h for h in kernel_jobs.HANDLERS}
         unknown = set(queues or ()) - handlers.keys()
         if unknown:
             raise ConfigurationError(
