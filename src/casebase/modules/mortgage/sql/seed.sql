@@ -29,6 +29,10 @@ where b.code <> 'other' and length(term) >= 3
 on conflict (term) do nothing;
 
 select casebase.create_queue('mortgage_calculation', 5);
+select casebase.create_queue('mortgage_file_removal', 20);
+select casebase.create_queue('mortgage_reminders', 5);
+select casebase.create_queue('mortgage_documents', 5);
+select casebase.create_queue('mortgage_tags', 5);
 
 -- What the regulator and the Housing Board set.
 insert into mortgage.rate_facts (fact_key, value, unit, effective_from, source, rule_version) values
