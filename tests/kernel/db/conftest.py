@@ -51,6 +51,7 @@ FUNCTIONS = """
     create function public.answer_nothing(payload jsonb) returns jsonb language sql as 'select null::jsonb';
     create function public.overloaded(payload jsonb) returns jsonb language sql as $$ select '"one"'::jsonb $$;
     create function public.overloaded(payload jsonb, also int) returns jsonb language sql as $$ select '"two"'::jsonb $$;
+    create function public.count_notes() returns bigint language sql stable as 'select count(*) from public.notes';
     create function public.write_and_tell(id int) returns text language plpgsql as $$
         begin
             insert into public.notes (id, body) values (id, 'x');

@@ -69,6 +69,16 @@ async def test_a_reply_with_personal_data_is_not_kept(db: Database, owner: async
     assert (await write(db, 2, "k")).is_replay
 
 
+async def test_what_only_reads_is_asked_anew(db: Database, owner: asyncpg.Connection) -> None:
+    assert await db.rpc(USER, "count_notes", idempotency_key="k") == ("0", False)
+    await write(db, 1, None)
+    assert await db.rpc(USER, "count_notes", idempotency_key="k") == ("1", False)
+    await owner.execute("revoke execute on function public.count_notes from authenticated")
+    with pytest.raises(RpcError) as caught:
+        await db.rpc(USER, "count_notes", idempotency_key="k")
+    assert caught.value.status == 403
+
+
 async def test_50_clients_with_one_key_write_once(db: Database, owner: asyncpg.Connection) -> None:
     replies = await asyncio.gather(*(write(db, 1, "k") for _ in range(50)))
     assert [reply.body for reply in replies] == ["1"] * 50

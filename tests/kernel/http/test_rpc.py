@@ -142,10 +142,10 @@ class TestIdempotency:
         assert await owner.fetchval("select count(*) from public.notes") == 1
 
     async def test_one_key_with_another_body_is_refused(self, api: httpx.AsyncClient) -> None:
-        headers = bearer() | {"Idempotency-Key": "k"}
-        await api.post("/rest/v1/rpc/echo", json={"payload": 1}, headers=headers)
+        headers = bearer(role="service_role") | {"Idempotency-Key": "k"}
+        await api.post("/rest/v1/rpc/add_note", json={"text": "one"}, headers=headers)
 
-        response = await api.post("/rest/v1/rpc/echo", json={"payload": 2}, headers=headers)
+        response = await api.post("/rest/v1/rpc/add_note", json={"text": "two"}, headers=headers)
 
         assert (response.status_code, response.json()["message"]) == (422, "idempotency_key_reused")
 

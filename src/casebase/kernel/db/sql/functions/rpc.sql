@@ -51,6 +51,14 @@ begin
         v_statement := casebase.call_statement(function, arguments);
     end if;
 
+    if idempotency_key is not null and not exists (
+        select from pg_catalog.pg_proc p
+        where p.proname = function and p.pronamespace = 'public'::regnamespace and p.provolatile = 'v'
+    ) then
+        -- What only reads is asked anew each time: a kept reply would outlive its caller's right to see it.
+        idempotency_key := null;
+    end if;
+
     if idempotency_key is not null then
         -- `client` sets apart those for whom the service acts without knowing them: their keys are not its own.
         v_principal := concat_ws(':', v_role, coalesce(claims ->> 'sub', claims ->> 'client'));
