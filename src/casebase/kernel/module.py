@@ -46,6 +46,22 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
+class RetentionRule:
+    """Declare what is erased once it may no longer be kept (see ``kernel.privacy.retention``).
+
+    ``erase`` is an RPC ``(batch_limit int) returns jsonb`` that erases one short batch and answers ``{subjects,
+    is_more}``; ``count_due`` an RPC that counts what is waiting. A schedule of the module runs the rule by queueing
+    ``{"rule": "<module>.<name>"}`` on ``casebase_retention``.
+    """
+
+    name: str
+    summary: str
+    erase: str
+    count_due: str
+    batch_limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
 class NavigationItem:
     """A link of the console's navigation."""
 
@@ -93,6 +109,9 @@ class Module:
     """``pkg.routes:router``: a FastAPI ``APIRouter``, mounted at ``/v1/<name>``."""
     pages: str | None = None
     """``pkg.pages:router``: an ``APIRouter`` of console pages, mounted at ``/console/<name>``."""
+    uploads: tuple[str, ...] = ()
+    """Paths of routes and pages that take a file, as ``/cases/{case_id}/documents``: the body may be any bytes up to
+    ``CASEBASE_MAX_FILE_BYTES``, and is read by the route, after it knows who sends it."""
     client: str | None = None
     """``pkg.service:Client``: the typed client, reached as ``cb.<name>``; called with a ``kernel.db.Session``."""
     commands: str | None = None
@@ -101,6 +120,7 @@ class Module:
     """``pkg.demo:story``: a ``DemoStory``."""
     jobs: tuple[JobHandler, ...] = ()
     schedules: tuple[Schedule, ...] = ()
+    retention: tuple[RetentionRule, ...] = ()
     navigation: tuple[NavigationItem, ...] = ()
     requires: tuple[str, ...] = ()
 

@@ -38,3 +38,20 @@ create or replace trigger scenario_tags_mark_context_changed after insert or upd
 
 create or replace trigger scenario_ai_ledger_mark_context_changed after insert or update or delete on public.scenario_ai_ledger
     for each row execute function mortgage.mark_context_changed();
+
+-- A case without consent takes nothing personal any more, whoever writes.
+create or replace trigger scenario_inputs_refuse_after_erasure before insert on public.scenario_inputs
+    for each row execute function mortgage.refuse_after_erasure();
+create or replace trigger scenario_ai_ledger_refuse_after_erasure before insert on public.scenario_ai_ledger
+    for each row execute function mortgage.refuse_after_erasure();
+create or replace trigger scenario_documents_refuse_after_erasure before insert on public.scenario_documents
+    for each row execute function mortgage.refuse_after_erasure();
+create or replace trigger conversations_refuse_after_erasure before insert on mortgage.conversations
+    for each row execute function mortgage.refuse_after_erasure();
+create or replace trigger scenario_outcomes_refuse_notes_after_erasure before insert or update on public.scenario_outcomes
+    for each row when (new.notes is not null) execute function mortgage.refuse_after_erasure();
+create or replace trigger scenario_cases_refuse_notes_after_erasure before update on public.scenario_cases
+    for each row when (new.erased_at is not null and new.notes is not null)
+    execute function mortgage.refuse_notes_after_erasure();
+create or replace trigger scenario_events_empty_after_erasure before insert on public.scenario_events
+    for each row execute function mortgage.empty_after_erasure();
