@@ -112,6 +112,9 @@ class Module:
     uploads: tuple[str, ...] = ()
     """Paths of routes and pages that take a file, as ``/cases/{case_id}/documents``: the body may be any bytes up to
     ``CASEBASE_MAX_FILE_BYTES``, and is read by the route, after it knows who sends it."""
+    uploads: tuple[str, ...] = ()
+    """Paths of routes and pages that take a file, as ``/cases/{case_id}/documents``: the body may be any bytes up to
+    ``CASEBASE_MAX_FILE_BYTES``, and is read by the route, after it knows who sends it."""
     client: str | None = None
     """``pkg.service:Client``: the typed client, reached as ``cb.<name>``; called with a ``kernel.db.Session``."""
     commands: str | None = None

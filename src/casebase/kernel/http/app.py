@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, compile_path
 
 from casebase.kernel.errors import CasebaseError
 from casebase.kernel.http import probes
@@ -76,7 +76,18 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.add_exception_handler(HTTPException, _refuse)
     app.add_exception_handler(RequestValidationError, _refuse)
     # Added last is outermost.
-    app.add_middleware(BoundedBody, limit=settings.max_body_bytes)
+    app.add_middleware(
+        BoundedBody,
+        limit=settings.max_body_bytes,
+        uploads=[
+            compile_path(f"{prefix}/{module.name}{path}")[0]
+            for module in runtime.modules
+            for path in module.uploads
+            for prefix in ("/v1", "/console")
+        ],
+        # A form wraps the file it sends.
+        upload_limit=settings.max_file_bytes + 64 * 1024,
+    )
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Collection
 from typing import Any, Final, NoReturn
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -56,6 +58,24 @@ async def read_body(headers: dict[bytes, bytes], receive: Receive, limit: int) -
     if len(body) > limit:
         raise BodyTooLargeError(hint=f"The limit is {limit} bytes.")
     return body
+
+
+def bounded(headers: dict[bytes, bytes], receive: Receive, limit: int) -> Receive:
+    """Return ``receive`` for a body that is read as it comes; it raises ``BodyTooLargeError`` as ``read_body`` does."""
+    declared = headers.get(b"content-length", b"0")
+    if not declared.isdigit() or int(declared) > limit:
+        raise BodyTooLargeError(hint=f"The limit is {limit} bytes.")
+    size = 0
+
+    async def receive_bounded() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > limit:
+            raise BodyTooLargeError(hint=f"The limit is {limit} bytes.")
+        return message
+
+    return receive_bounded
 
 
 def require_json(headers: dict[bytes, bytes]) -> None:
@@ -138,12 +158,17 @@ class BoundedBody:
     """Read every request's body before its route runs: bounded everywhere, strict JSON below ``/v1``.
 
     Routes get the same bytes again, so modules use plain FastAPI routers and none can forget a rule.
-    ``/rest/v1`` reads its own body, once.
+    ``/rest/v1`` reads its own body, once. Routes that take files (``Module.uploads``) read theirs too, once they
+    know who sends it: any bytes, up to ``upload_limit``.
     """
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    def __init__(
+        self, app: ASGIApp, limit: int, uploads: Collection[re.Pattern[str]] = (), upload_limit: int = 0
+    ) -> None:
         self._app = app
         self._limit = limit
+        self._uploads = tuple(uploads)
+        self._upload_limit = upload_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102  # ASGI
         if scope["type"] != "http" or scope["path"].startswith("/rest/v1/"):
@@ -152,6 +177,9 @@ class BoundedBody:
         headers = dict(scope["headers"])
         if b"transfer-encoding" not in headers and headers.get(b"content-length", b"0") == b"0":
             await self._app(scope, receive, send)
+            return
+        if any(upload.fullmatch(scope["path"]) for upload in self._uploads):
+            await self._app(scope, bounded(headers, receive, self._upload_limit), send)
             return
         body = await read_body(headers, receive, self._limit)
         if body and scope["path"].startswith("/v1/"):
