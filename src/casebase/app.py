@@ -44,7 +44,7 @@ async def open_runtime(settings: Settings | None = None) -> AsyncIterator[Runtim
         clock_offset=settings.clock_offset,
     )
     async with database:
-        yield Runtime(
+        runtime = Runtime(
             settings=settings,
             modules=installed_modules(settings.modules),
             database=database,
@@ -52,6 +52,10 @@ async def open_runtime(settings: Settings | None = None) -> AsyncIterator[Runtim
             jwt_secret=keys.jwt,
             session_secret=keys.session,
         )
+        try:
+            yield runtime
+        finally:
+            await runtime.cache.close()
 
 
 async def prepare_database(settings: Settings) -> None:

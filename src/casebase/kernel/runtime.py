@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from casebase.kernel.cache import Cache
 from casebase.kernel.clock import Clock
 from casebase.kernel.config import Settings
 from casebase.kernel.db import SERVICE, Database, Principal, Session
@@ -32,9 +33,12 @@ class Runtime:
     """Signs the console's cookies."""
     files: FileStore = field(init=False, repr=False)
     """Where uploaded files are; opened by its first use."""
+    cache: Cache = field(init=False, repr=False)
+    """Texts that can be read again from the database; connected by its first use."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "files", FileStore(self.settings))
+        object.__setattr__(self, "cache", Cache(self.settings))
 
     @property
     def clock(self) -> Clock:

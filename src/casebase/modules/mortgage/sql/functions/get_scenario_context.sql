@@ -33,8 +33,8 @@ $$;
 
 comment on function public.get_scenario_context(uuid) is
     'What an AI broker may know of a case, masked: {inputs {summary}, calculations {recommendation}, savings, hassle_score, '
-    'tags, reveal {is_enabled, is_revealed, last_revealed_at}, counter_offer? {quoted_at, bank_mask?, is_current_bank?}}; '
-    'recommendation, savings and hassle_score are null until the advice is there. 404 case_not_found, also for another tenant''s.';
+    'tags, reveal {is_enabled, is_revealed, last_revealed_at}, counter_offer? {quoted_at, bank_mask?, is_current_bank?, '
+    'net_savings?, fees?, subsidy?, lock_in_months?, valid_until?}}; recommendation, savings and hassle_score are null until the advice is there. 404 case_not_found, also for another tenant''s.';
 
 revoke execute on function mortgage.get_scenario_context(uuid), public.get_scenario_context(uuid)
     from public, anon, authenticated, service_role;

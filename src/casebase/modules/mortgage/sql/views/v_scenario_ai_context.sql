@@ -22,7 +22,8 @@ select
     case when s.is_reveal_enabled and q.occurred_at is not null then jsonb_strip_nulls(jsonb_build_object(
         'quoted_at', q.occurred_at,
         'bank_mask', b.mask,
-        'is_current_bank', b.mask = i.current_bank_mask)) end as counter_offer
+        -- Two lenders outside the directory share a mask and need not be the same.
+        'is_current_bank', b.mask = i.current_bank_mask and b.code <> 'other')) || q.terms end as counter_offer
 from public.scenario_cases c
 left join public.scenario_inputs i
     on i.case_id = c.id and i.tenant_id = c.tenant_id and i.version = c.latest_input_version
@@ -45,13 +46,18 @@ left join lateral (
     order by n.occurred_at desc, n.position desc limit 1
 ) r on true
 left join lateral (
-    select n.occurred_at, n.payload_json
+    -- Of what a quote says these alone get out, whatever its payload holds: a rate can be computed from an instalment
+    -- or a total cost.
+    select n.occurred_at, n.payload_json ->> 'bank' as bank_mask, (
+        select coalesce(jsonb_object_agg(e.key, e.value), '{}')
+        from jsonb_each(n.payload_json) e
+        where e.key in ('net_savings', 'fees', 'subsidy', 'lock_in_months') and jsonb_typeof(e.value) = 'number'
+           or e.key = 'valid_until' and e.value #>> '{}' ~ '^\d{4}-\d\d-\d\d$') as terms
     from public.scenario_events n
     where n.case_id = c.id and n.tenant_id = c.tenant_id and n.event_type = 'bank_quote'
     order by n.occurred_at desc, n.position desc limit 1
 ) q on true
--- Of what a quote says only a mask of the directory gets out, whatever else its payload holds.
-left join mortgage.banks b on b.mask = q.payload_json ->> 'bank_mask'
+left join mortgage.banks b on b.mask = q.bank_mask
 where c.tenant_id = any ((select mortgage.readable_tenants())::uuid[]);
 
 create or replace view public.v_scenario_ai_context with (security_invoker = on) as
