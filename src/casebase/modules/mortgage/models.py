@@ -6,7 +6,7 @@ without Python in front.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
@@ -15,7 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstr
 
 from casebase.modules.mortgage.enums import (
     CaseStatus,
+    DecisionReason,
     EventType,
+    Hurdle,
     OutcomeDecision,
     PropertyType,
     Recommendation,
@@ -193,6 +195,8 @@ class CaseOutcome(_Stored):
     commission_estimate: Amount | None
     signed_at: datetime | None
     notes: str | None
+    decision_reason: DecisionReason | None
+    hurdles: tuple[Hurdle, ...]
     created_at: datetime
 
 
@@ -210,6 +214,7 @@ class Case(_Stored):
     latest_calc_version: int
     consent_until: datetime
     next_review_at: datetime | None
+    notes: str | None
     closed_at: datetime | None
     created_at: datetime
     updated_at: datetime
@@ -218,3 +223,133 @@ class Case(_Stored):
     events: tuple[CaseEvent, ...]
     tags: tuple[CaseTag, ...]
     outcome: CaseOutcome | None
+
+
+class InputsSummary(_Stored):
+    """The loan as an AI broker may know it; what consent expiry took away is absent."""
+
+    property_type: PropertyType | None = None
+    loan_amount: Amount | None = None
+    tenure_months: int | None = None
+    lock_in_remaining: int | None = None
+    owner_occupied: bool | None = None
+    current_bank_mask: str | None = None
+
+
+class ContextInputs(_Stored):
+    """The newest inputs of a context."""
+
+    summary: InputsSummary
+
+
+class ContextCalculations(_Stored):
+    """The advice of a context; null until it is there."""
+
+    recommendation: Recommendation | None
+
+
+class RevealStatus(_Stored):
+    """Whether the tenant reveals rates at all, and whether this borrower has seen any."""
+
+    is_enabled: bool
+    is_revealed: bool
+    last_revealed_at: datetime | None
+
+
+class CounterOffer(_Stored):
+    """The newest bank quote on record, without what a rate could be computed from."""
+
+    quoted_at: datetime
+    bank_mask: str | None = None
+    is_current_bank: bool | None = None
+    net_savings: Amount | None = None
+    fees: Amount | None = None
+    subsidy: Amount | None = None
+    lock_in_months: int | None = None
+    valid_until: date | None = None
+
+
+class ScenarioContext(_Stored):
+    """What an AI broker may know of a case; ``savings`` are net, over the horizon of the advice.
+
+    ``counter_offer`` is there only when a quote is on record and the tenant's reveal is on.
+    """
+
+    inputs: ContextInputs
+    calculations: ContextCalculations
+    savings: Amount | None
+    hassle_score: int | None
+    tags: tuple[str, ...]
+    reveal: RevealStatus
+    counter_offer: CounterOffer | None = None
+
+
+class MortgageSettings(_Stored):
+    """What a tenant decided for itself."""
+
+    tenant_id: UUID
+    is_reveal_enabled: bool
+    high_value_loan: Amount
+    retention_risk_savings: Amount
+
+
+class SettingsChange(_Given):
+    """What to decide; an absent field stays as it is."""
+
+    tenant_id: UUID | None = None
+    is_reveal_enabled: bool | None = Field(default=None, strict=True)
+    high_value_loan: Money | None = Field(default=None, le=100_000_000)
+    retention_risk_savings: Money | None = Field(default=None, le=100_000_000)
+
+
+class DayStats(_Stored):
+    """What happened on one day: cases opened, cases revealed to, cases that ended in a switch."""
+
+    day: date
+    new_cases: int
+    reveals: int
+    conversions: int
+
+
+class DailyStats(_Stored):
+    """The days of a period on which something happened."""
+
+    from_day: date
+    to_day: date
+    items: tuple[DayStats, ...]
+
+
+class OutcomeCount(_Stored):
+    """How many cases that were advised so ended so."""
+
+    recommendation: Recommendation | None
+    decision: OutcomeDecision
+    is_followed: bool
+    cases: int
+    net_savings: Amount
+
+
+class RecommendationOutcomes(_Stored):
+    """How the cases of a period ended, by what was recommended."""
+
+    from_day: date
+    to_day: date
+    items: tuple[OutcomeCount, ...]
+
+
+class FollowUpEffect(_Stored):
+    """Of the cases with such an event: how many are concluded, how many switched, and after how many hours (median)."""
+
+    event_type: EventType
+    cases: int
+    concluded: int
+    converted: int
+    median_hours: float | None
+
+
+class FollowUpEffectiveness(_Stored):
+    """How long cases took from an event of a period to their outcome."""
+
+    from_day: date
+    to_day: date
+    items: tuple[FollowUpEffect, ...]

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
 from casebase.kernel.http import PublicCaller, VerifiedCaller
 from casebase.modules.mortgage.enums import CaseStatus, Recommendation
-from casebase.modules.mortgage.models import Case, CasePage, LeadForm, OpenedCase
+from casebase.modules.mortgage.models import (
+    Case,
+    CasePage,
+    DailyStats,
+    FollowUpEffectiveness,
+    LeadForm,
+    MortgageSettings,
+    OpenedCase,
+    RecommendationOutcomes,
+    ScenarioContext,
+    SettingsChange,
+)
 from casebase.modules.mortgage.service import Sort, jsonable
 
 router = APIRouter()
@@ -53,3 +65,68 @@ async def list_cases(
 async def get_case(case_id: UUID, caller: VerifiedCaller) -> Response:
     """Return one case, masked, with its inputs, calculations and timeline, newest first."""
     return await caller.rpc("get_scenario_case", {"case_id": case_id})
+
+
+@router.get("/cases/{case_id}/context", response_model=ScenarioContext, summary="Get a case's AI context")
+async def get_context(case_id: UUID, caller: VerifiedCaller) -> Response:
+    """Return what an AI broker may know of a case, masked; for AI brokers of the case's tenant and for services.
+
+    Cached until something is written to the case.
+    """
+    return await caller.rpc_cached(
+        "get_scenario_context", {"case_id": case_id}, version="get_scenario_context_version"
+    )
+
+
+@router.get("/settings", response_model=MortgageSettings, summary="Get a tenant's settings")
+async def get_settings(caller: VerifiedCaller, tenant_id: UUID | None = None) -> Response:
+    """Return what a tenant decided for itself; for its owners and admins, and for services."""
+    return await caller.rpc("get_mortgage_settings", {"tenant_id": tenant_id})
+
+
+@router.patch("/settings", response_model=MortgageSettings, summary="Change a tenant's settings")
+async def set_settings(change: SettingsChange, caller: VerifiedCaller) -> Response:
+    """Change what is given; for the tenant's owners and admins, and for services."""
+    return await caller.rpc("set_mortgage_settings", {"payload": jsonable(change)})
+
+
+_FromDay = Annotated[
+    date | None, Query(description="Singapore's day; the period's first, 29 days back unless told.")
+]
+_ToDay = Annotated[date | None, Query(description="The period's last day; today unless told.")]
+
+
+@router.get("/stats/daily", response_model=DailyStats, summary="Count what happened each day")
+async def list_daily_stats(
+    caller: VerifiedCaller, from_day: _FromDay = None, to_day: _ToDay = None, tenant_id: UUID | None = None
+) -> Response:
+    """Return new cases, reveals and conversions by day, for the tenant's staff and for services."""
+    return await caller.rpc("list_scenario_stats_daily", _period(from_day, to_day, tenant_id))
+
+
+@router.get(
+    "/stats/recommendation-vs-outcome",
+    response_model=RecommendationOutcomes,
+    summary="Compare advice and outcome",
+)
+async def list_recommendation_outcomes(
+    caller: VerifiedCaller, from_day: _FromDay = None, to_day: _ToDay = None, tenant_id: UUID | None = None
+) -> Response:
+    """Return how the cases that ended in the period did, by what was recommended."""
+    return await caller.rpc("list_scenario_recommendation_vs_outcome", _period(from_day, to_day, tenant_id))
+
+
+@router.get(
+    "/stats/followup-effectiveness",
+    response_model=FollowUpEffectiveness,
+    summary="Measure the time from event to outcome",
+)
+async def list_follow_up_effectiveness(
+    caller: VerifiedCaller, from_day: _FromDay = None, to_day: _ToDay = None, tenant_id: UUID | None = None
+) -> Response:
+    """Return how long cases took from the events of the period to their outcome."""
+    return await caller.rpc("list_scenario_followup_effectiveness", _period(from_day, to_day, tenant_id))
+
+
+def _period(from_day: date | None, to_day: date | None, tenant_id: UUID | None) -> dict[str, Any]:
+    return {"from_day": from_day, "to_day": to_day, "tenant_id": tenant_id}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
@@ -12,7 +14,18 @@ from pydantic import BaseModel, ValidationError
 from casebase.kernel.db import Session
 from casebase.kernel.errors import InvalidInputError
 from casebase.modules.mortgage.enums import CaseStatus, Recommendation
-from casebase.modules.mortgage.models import Case, CasePage, LeadForm, OpenedCase
+from casebase.modules.mortgage.models import (
+    Case,
+    CasePage,
+    DailyStats,
+    FollowUpEffectiveness,
+    LeadForm,
+    MortgageSettings,
+    OpenedCase,
+    RecommendationOutcomes,
+    ScenarioContext,
+    SettingsChange,
+)
 
 Sort = Literal["-created_at", "created_at", "-net_savings", "net_savings"]
 
@@ -70,14 +83,66 @@ class Client:
         """Return one case; raises ``RpcError`` (``case_not_found``) when the caller has none of that id."""
         return Case.model_validate(await self._session.call("get_scenario_case", {"case_id": case_id}))
 
+    async def get_context(self, case_id: UUID | str) -> ScenarioContext:
+        """Return what an AI broker may know of a case: no name, no bank's name, no rate.
+
+        For the roles ``casebase_ai_broker`` (cases of its token's tenant) and ``service_role``.
+        """
+        answer = await self._session.call("get_scenario_context", {"case_id": case_id})
+        return ScenarioContext.model_validate(answer)
+
+    async def get_settings(self, tenant_id: UUID | None = None) -> MortgageSettings:
+        """Return what a tenant decided for itself; for its owners and admins, and the service."""
+        answer = await self._session.call("get_mortgage_settings", {"tenant_id": tenant_id})
+        return MortgageSettings.model_validate(answer)
+
+    async def set_settings(self, change: SettingsChange) -> MortgageSettings:
+        """Decide for a tenant and return all its settings; for its owners and admins, and the service."""
+        answer = await self._session.call("set_mortgage_settings", {"payload": jsonable(change)})
+        return MortgageSettings.model_validate(answer)
+
+    async def list_daily_stats(
+        self, from_day: date | None = None, to_day: date | None = None, *, tenant_id: UUID | None = None
+    ) -> DailyStats:
+        """Return the days of a period (the last thirty unless told) on which something happened."""
+        return DailyStats.model_validate(
+            await self._analyse("list_scenario_stats_daily", from_day, to_day, tenant_id)
+        )
+
+    async def list_recommendation_outcomes(
+        self, from_day: date | None = None, to_day: date | None = None, *, tenant_id: UUID | None = None
+    ) -> RecommendationOutcomes:
+        """Return how the cases that ended in a period did, by what was recommended."""
+        return RecommendationOutcomes.model_validate(
+            await self._analyse("list_scenario_recommendation_vs_outcome", from_day, to_day, tenant_id)
+        )
+
+    async def list_follow_up_effectiveness(
+        self, from_day: date | None = None, to_day: date | None = None, *, tenant_id: UUID | None = None
+    ) -> FollowUpEffectiveness:
+        """Return how long cases took from the events of a period to their outcome."""
+        return FollowUpEffectiveness.model_validate(
+            await self._analyse("list_scenario_followup_effectiveness", from_day, to_day, tenant_id)
+        )
+
+    async def _analyse(
+        self, function: str, from_day: date | None, to_day: date | None, tenant_id: UUID | None
+    ) -> Any:
+        arguments = {"from_day": from_day, "to_day": to_day, "tenant_id": tenant_id}
+        return await self._session.call(function, arguments)
+
 
 def jsonable(model: BaseModel) -> dict[str, Any]:
     """Return a model as JSON values for an RPC, decimals as numbers; what was not given is left out."""
     # A decimal of up to 15 digits, more than any money here has, is spelled alike as a float.
     document: dict[str, Any] = json.loads(
-        json.dumps(model.model_dump(mode="python", exclude_none=True), default=float)
+        json.dumps(model.model_dump(mode="python", exclude_none=True), default=_plain)
     )
     return document
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if isinstance(value, Decimal) else str(value)
 
 
 def _lead_form(lead: LeadForm | Mapping[str, Any]) -> LeadForm:
