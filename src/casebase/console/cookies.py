@@ -69,12 +69,14 @@ class Cookies:
         """Raise ``CsrfError`` unless a writing request carries the token of its own session."""
         if request.method in _SAFE_METHODS:
             return
+        # Who never saw a page of ours has no form to read.
+        if not (binding := self._binding(request)):
+            raise CsrfError
         token = request.headers.get(CSRF_HEADER)
         if token is None:
             token = str((await request.form()).get(CSRF_FIELD, ""))
-        binding = self._binding(request)
-        expected = self._csrf.get_signature(binding).decode() if binding else ""
-        if not expected or not hmac.compare_digest(token.encode(), expected.encode()):
+        expected = self._csrf.get_signature(binding).decode()
+        if not hmac.compare_digest(token.encode(), expected.encode()):
             raise CsrfError
 
     def _binding(self, request: Request) -> str | None:

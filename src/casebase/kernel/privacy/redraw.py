@@ -29,6 +29,13 @@ class FileTypeUnsupportedError(CasebaseError):
     status = 415
 
 
+class FileTooLargeError(CasebaseError):
+    """The file is larger than allowed."""
+
+    code = "file_too_large"
+    status = 413
+
+
 class FileUnreadableError(CasebaseError):
     """The file is damaged or locked."""
 

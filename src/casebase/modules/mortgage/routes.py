@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from casebase.kernel.http import PublicCaller, VerifiedCaller
+from casebase.modules.mortgage import document_routes
 from casebase.modules.mortgage.enums import CaseStatus, Recommendation
 from casebase.modules.mortgage.models import (
     Case,
@@ -25,6 +26,7 @@ from casebase.modules.mortgage.models import (
 from casebase.modules.mortgage.service import Sort, jsonable
 
 router = APIRouter()
+router.include_router(document_routes.router)
 
 
 @router.post("/leads", status_code=201, response_model=OpenedCase, summary="Open a case from a lead form")
