@@ -3,16 +3,22 @@ create or replace function casebase.scrub_json(value jsonb, subject text[] defau
     language plpgsql stable
     set search_path = ''
 as $$
+declare
+    -- Eight digits may be an amount of money; under such a key they are not.
+    v_number_key constant text :=
+        '(^|[^a-z])(phone|mobile|tel|telephone|whatsapp|nric|fin|passport|postal_?code|postcode|account|acct)(_?(no|number))?$';
 begin
     case jsonb_typeof(value)
         when 'string' then
             return to_jsonb(casebase.scrub_text(value #>> '{}', subject));
         when 'number' then
-            -- A telephone or card number is personal data without its quotes too; any other number is left alone.
-            return case when casebase.scrub_text(value #>> '{}', subject) = value #>> '{}' or length(value #>> '{}') < 10
-                        then value else to_jsonb(casebase.scrub_text(value #>> '{}', subject)) end;
+            -- A telephone or card number is personal data without its quotes too; an amount of money is not.
+            return case when value #>> '{}' ~ '^\d{10,}$' and casebase.scrub_text(value #>> '{}', subject) <> value #>> '{}'
+                        then to_jsonb(casebase.scrub_text(value #>> '{}', subject)) else value end;
         when 'object' then
-            return (select coalesce(jsonb_object_agg(casebase.scrub_text(e.key, subject), casebase.scrub_json(e.value, subject)), '{}')
+            return (select coalesce(jsonb_object_agg(casebase.scrub_text(e.key, subject), case
+                        when e.key ~* v_number_key and e.value #>> '{}' ~ '\d{5}' then '"[number]"'
+                        else casebase.scrub_json(e.value, subject) end), '{}')
                     from jsonb_each(value) e);
         when 'array' then
             return (select coalesce(jsonb_agg(casebase.scrub_json(e.value, subject) order by e.ordinality), '[]')

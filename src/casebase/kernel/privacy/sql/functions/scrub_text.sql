@@ -1,19 +1,25 @@
 -- The database's own guard: an RPC can be called without Python in front. Kinds are tried from the most to the least
 -- specific, so that a card number is not taken for a telephone. Idempotent: no mask matches any pattern.
+-- Compatibility forms and invisible characters are folded first, so that "９１２３ ４５６７" is read as it looks; a text
+-- without anything to mask stays as it was, and so does an id, whose digits are nobody's number.
 -- Definer: casebase.masked_terms is nobody else's to read.
 create or replace function casebase.scrub_text(value text, subject text[] default '{}') returns text
     language plpgsql stable security definer
     set search_path = ''
 as $$
 declare
-    v_text text := value;
+    v_folded text;
+    v_text text;
     v_kind record;
     v_found text;
     v_term record;
 begin
-    if value is null or value = '' then
+    if value is null or value = ''
+       or value ~* '^(?:[a-z_]+:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then
         return value;
     end if;
+    v_folded := regexp_replace(normalize(value, NFKC), '[\u00ad\u200b-\u200f\u2060\ufeff]', '', 'g');
+    v_text := v_folded;
 
     -- The known subject first: their own e-mail or phone may be written in a form no pattern knows.
     for v_term in
@@ -38,7 +44,13 @@ begin
             (6, '[national-id]', '\m\d{6} ?\d{5}\M', 'fodselsnummer'),
             (7, '[phone]', '\+\d(?:[ ().-]{0,2}\d){6,14}(?!\d)', null),
             (8, '[phone]', '\m(?:\(?0\d{1,4}\)?[ -]?)\d{2,4}(?:[ -]?\d{2,4}){1,3}\M', null),
-            (9, '[phone]', '\m[3689]\d{3}[ -]?\d{4}\M', null)
+            (9, '[phone]', '\m(?:65[ -]?)?[3689]\d{3}[ -]?\d{4}\M', null),
+            (10, '\1[account]', '\m((?:[Aa]ccount|ACCOUNT|[Aa]cct|[Aa]/[Cc])(?:\s*(?:[Nn]o\.?|[Nn]umber|#))?\s*(?:is\s+|:\s*)?)\d[\d -]{4,18}\d\M', null),
+            (11, '[address]', '#\d{1,2}-\d{1,4}(?!\d)', null),
+            (12, '[address]', '\m(?:[Ss]ingapore|SINGAPORE|S)\s*\(?\d{6}(?!\d)\)?', null),
+            (13, '[address]', '\m(?:[Bb]lk|[Bb]lock|BLK|BLOCK)\s+\d{1,4}[A-Za-z]?(?:,?\s+[A-Z][[:alpha:]''.]*){0,5}(?:\s+\d{1,3})?(?![[:alnum:]])', null),
+            (14, '[address]', '\m\d{1,4}[A-Z]?\s+(?:[A-Z][[:alpha:]'']+\s+){1,4}(?:Road|Rd|Street|St|Avenue|Ave|Drive|Dr|Crescent|Cres|Lane|Close|Walk|Way|Place|Link|Terrace|Boulevard|Rise|View|Gardens?|Hill)(?:\s+\d{1,3})?\M', null),
+            (15, '\1[name]', '\m((?:Mr|Mrs|Ms|Miss|Mdm|Madam|Mister|Dr|Prof)\.?\s+|(?:[Nn]ame is|[Nn]amed)\s+)[[:upper:]][[:alpha:]''-]*(?:\s+(?:(?:bin|binte|s/o|d/o)\s+)?[[:upper:]][[:alpha:]''-]*){0,4}', null)
         ) k (ord, mask, pattern, check_kind) order by ord
     loop
         if v_kind.check_kind is null then
@@ -54,13 +66,14 @@ begin
             end loop;
         end if;
     end loop;
-    return v_text;
+    return case when v_text = v_folded then value else v_text end;
 end
 $$;
 
 comment on function casebase.scrub_text(text, text[]) is
     'Mask e-mails, phone numbers, NRIC/FIN, personnummer, fødselsnummer, IBAN and card numbers (check digits verified), '
-    'the modules'' masked terms, and the known subject''s own details.';
+    'account numbers and names that are called so, addresses in Singapore, the modules'' masked terms, and the known '
+    'subject''s own details.';
 
 revoke execute on function casebase.scrub_text(text, text[]) from public;
 grant execute on function casebase.scrub_text(text, text[]) to service_role, authenticated, casebase_api;

@@ -8,6 +8,7 @@ declare
     v_lead_id uuid;
     v_consent public.consents;
     v_case_id uuid;
+    v_case public.scenario_cases;
     v_version int;
 begin
     perform casebase.require_valid(payload, jsonb_build_object(
@@ -64,6 +65,8 @@ begin
     returning id into v_case_id;
 
     v_version := mortgage.add_inputs(v_tenant_id, v_case_id, payload -> 'inputs', 'lead_form');
+    select * into v_case from public.scenario_cases c where c.id = v_case_id;
+    perform mortgage.refresh_tags(v_case);
 
     insert into public.scenario_events (tenant_id, case_id, event_type, payload_json)
     values (v_tenant_id, v_case_id, 'lead_form', jsonb_build_object(

@@ -3,14 +3,14 @@ create or replace function mortgage.refuse_rewrite() returns trigger
     set search_path = ''
 as $$
 begin
-    if tg_op = 'DELETE' or to_jsonb(new) - 'payload_json' <> to_jsonb(old) - 'payload_json' then
-        perform casebase.fail(409, 'timeline_is_append_only');
+    if tg_op = 'DELETE' or to_jsonb(new) - tg_argv[0] <> to_jsonb(old) - tg_argv[0] then
+        perform casebase.fail(409, tg_argv[1]);
     end if;
     return new;
 end
 $$;
 
 comment on function mortgage.refuse_rewrite() is
-    'Trigger: an event stays what it was. Its payload alone may be emptied, which is how consent expiry sanitises it.';
+    'Trigger (content column, code): a row stays what it was. Its content alone may be emptied, which is how consent expiry sanitises it.';
 
 revoke execute on function mortgage.refuse_rewrite() from public;

@@ -24,6 +24,10 @@ begin
     if not found then
         perform casebase.fail(404, 'case_not_found', '{"field": "case_id"}');
     end if;
+    -- Consent ended while the advice was computed: it would bring back what was just erased.
+    if v_case.erased_at is not null then
+        return;
+    end if;
 
     insert into public.scenario_calculations (
         tenant_id, case_id, calc_version, input_version, stay_json, reprice_json, refi_json, recommendation,
@@ -58,7 +62,9 @@ begin
                               then v_calculation.recommendation else c.recommendation end,
         net_savings = case when v_calculation.input_version = c.latest_input_version
                            then v_calculation.net_savings else c.net_savings end
-    where c.id = v_case.id;
+    where c.id = v_case.id
+    returning * into v_case;
+    perform mortgage.refresh_tags(v_case);
 
     insert into public.scenario_events (tenant_id, case_id, event_type, payload_json)
     values (v_case.tenant_id, v_case.id, 'calculation', jsonb_build_object(
