@@ -206,6 +206,10 @@ _BAD: list[tuple[str, Any, str]] = [
     ("inputs.income_profile.bonus", 1, "unknown"),
     ("source", ABSENT, "required"),
     ("source", "Tan Wei Ling", "pattern"),
+    ("source", "tan_wei_ling_rachel", "personal_data"),
+    ("source", "form_of_s1234567d", "personal_data"),
+    ("source", "call_91234567", "personal_data"),
+    ("source", "standard_chartered_referral", "personal_data"),
     ("tenant_id", "default", "format"),
     ("discount", 5, "unknown"),
 ]
@@ -231,6 +235,18 @@ class TestBadInput:
             await service.call("create_scenario_case", {"payload": bad})
         fields = {error["field"] for error in refused.value.detail["errors"]}
         assert fields == {"contact.email", "inputs.tenure_months", "source"}
+
+    async def test_names_the_purpose_that_tells_who_asks(
+        self, owner: asyncpg.Connection, service: Session
+    ) -> None:
+        before = await count_rows(owner)
+        bad = lead({"consent.purposes": ["advice", "for_tan_wei_ling_rachel"]})
+        with pytest.raises(RpcError) as refused:
+            await service.call("create_scenario_case", {"payload": bad})
+        errors = refused.value.detail["errors"]
+        assert [(e["field"], e["rule"]) for e in errors] == [("consent.purposes[1]", "personal_data")]
+        assert "wei" not in str(refused.value.detail)
+        assert await count_rows(owner) == before
 
     async def test_never_echoes_a_value(self, service: Session) -> None:
         bad = lead({"contact.email": "rachel.tan@", "contact.phone": "9123-ring-me"})

@@ -7,6 +7,7 @@ declare
     v_tenant_id uuid;
     v_lead_id uuid;
     v_consent public.consents;
+    v_telling jsonb;
     v_case_id uuid;
     v_case public.scenario_cases;
     v_version int;
@@ -42,6 +43,20 @@ begin
                 }
             }
         }'::jsonb || jsonb_build_object('inputs', mortgage.inputs_schema())));
+
+    -- These words go where staff reads them. Masked they would be no words, so what tells a person or a bank is refused.
+    select jsonb_agg(casebase.validation_error(w.field, 'personal_data', 'must tell no person and no bank'))
+    into v_telling
+    from (
+        select 'source', translate(payload ->> 'source', '_', ' ')
+        union all
+        select format('consent.purposes[%s]', p.position - 1), translate(p.purpose, '_', ' ')
+        from jsonb_array_elements_text(payload #> '{consent,purposes}') with ordinality p (purpose, position)
+    ) w (field, spaced)
+    where casebase.scrub_text(w.spaced, array(select jsonb_each_text.value from jsonb_each_text(payload -> 'contact'))) <> w.spaced;
+    if v_telling is not null then
+        perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', v_telling));
+    end if;
 
     v_tenant_id := coalesce((payload ->> 'tenant_id')::uuid, casebase.default_tenant());
     if not exists (select from public.tenants t where t.id = v_tenant_id) then
