@@ -11,8 +11,7 @@ from starlette.requests import ClientDisconnect
 
 from casebase.kernel.http import Caller, VerifiedCaller
 from casebase.kernel.privacy.redraw import FileUnreadableError
-from casebase.modules.mortgage.documents import Document, Documents, download
-from casebase.modules.mortgage.enums import DocumentType
+from casebase.modules.mortgage.documents import Document, Documents, DocumentType, download
 
 router = APIRouter()
 

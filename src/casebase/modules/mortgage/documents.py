@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,7 +23,6 @@ from casebase.kernel.errors import CasebaseError, DependencyUnavailableError
 from casebase.kernel.jobs import Job, JobContext
 from casebase.kernel.privacy.redraw import FileTooLargeError, Masking, redraw
 from casebase.kernel.runtime import Runtime
-from casebase.modules.mortgage.enums import DocumentType
 
 FOLDER: Final = "mortgage"
 ORPHAN_AGE: Final = timedelta(hours=1)
@@ -44,6 +44,18 @@ _RATES: Final = (
 )
 
 _log = structlog.get_logger(__name__)
+
+
+class DocumentType(StrEnum):
+    """Say what an uploaded file is; a bank quote is kept as a masked PDF only."""
+
+    BANK_QUOTE = "bank_quote"
+    LETTER_OF_OFFER = "letter_of_offer"
+    LOAN_STATEMENT = "loan_statement"
+    INCOME_PROOF = "income_proof"
+    IDENTITY = "identity"
+    PROPERTY = "property"
+    OTHER = "other"
 
 
 class Document(BaseModel):

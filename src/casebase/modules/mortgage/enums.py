@@ -99,15 +99,3 @@ class AiEntryType(StrEnum):
     SHOWN = "shown"
     SAID = "said"
     DECIDED = "decided"
-
-
-class DocumentType(StrEnum):
-    """Say what an uploaded file is; a bank quote is kept as a masked PDF only."""
-
-    BANK_QUOTE = "bank_quote"
-    LETTER_OF_OFFER = "letter_of_offer"
-    LOAN_STATEMENT = "loan_statement"
-    INCOME_PROOF = "income_proof"
-    IDENTITY = "identity"
-    PROPERTY = "property"
-    OTHER = "other"

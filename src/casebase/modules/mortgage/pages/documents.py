@@ -16,8 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from casebase.console.kit import Field, Form, Staff, StaffDep, page
 from casebase.console.kit.format import words
 from casebase.kernel.errors import CasebaseError
-from casebase.modules.mortgage.documents import Documents, download
-from casebase.modules.mortgage.enums import DocumentType
+from casebase.modules.mortgage.documents import Documents, DocumentType, download
 from casebase.modules.mortgage.models import Case
 
 router = APIRouter()
