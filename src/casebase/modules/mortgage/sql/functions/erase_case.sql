@@ -76,15 +76,13 @@ begin
         from entries e where l.id = e.id
         returning 1
     ), chapter as (
-        select e.id, e.position, mortgage.kept_payload(e.payload_json, mortgage.kept_keys(e.event_type)) as kept
+        select e.id, e.position, mortgage.kept_payload(e.payload_json, mortgage.kept_keys(e.event_type), subject) as kept
         from public.scenario_events e
         where e.case_id = case_row.id and e.tenant_id = case_row.tenant_id and e.position > through
         order by e.position limit row_limit
     ), events as (
-        update public.scenario_events e
-        set payload_json = case when mortgage.mentions(c.kept::text, subject) then '{}' else c.kept end
-        from chapter c
-        where e.id = c.id and (e.payload_json <> c.kept or mortgage.mentions(c.kept::text, subject))
+        update public.scenario_events e set payload_json = c.kept
+        from chapter c where e.id = c.id and e.payload_json <> c.kept
         returning 1
     )
     select casebase.sum_counts('{}', jsonb_build_object(

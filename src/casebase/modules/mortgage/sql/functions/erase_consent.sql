@@ -18,7 +18,7 @@ begin
     select l.* into v_lead from public.leads l
     where l.id = consent.lead_id and l.tenant_id = consent.tenant_id for no key update skip locked;
     if not found then
-        return false;
+        return null;
     end if;
     for v_case in
         select c.* from public.scenario_cases c
@@ -32,7 +32,7 @@ begin
         select count(*) from public.scenario_cases c
         where c.consent_id = consent.id and c.lead_id = consent.lead_id and c.tenant_id = consent.tenant_id
     ) then
-        return false;
+        return null;
     end if;
 
     foreach v_case in array v_cases loop
@@ -45,7 +45,7 @@ begin
     if not v_is_complete then
         update public.consents k set erased_through = v_through where k.id = consent.id;
         perform casebase.note_erasure('mortgage', 'consents', consent.id, v_ids, v_counts, false);
-        return true;
+        return false;
     end if;
 
     -- A borrower may have agreed to something else that still holds: then the contact is kept for that.
@@ -80,6 +80,7 @@ $$;
 
 comment on function mortgage.erase_consent(public.consents, int) is
     'Erase what a locked, ended consent had allowed to be kept, with its receipt and, once all is erased, its '
-    'consent_expired events. False, and nothing changed, while somebody else works on one of its cases.';
+    'consent_expired events. False while more is left for the next call; null, and nothing changed, while somebody else '
+    'works on one of its cases.';
 
 revoke execute on function mortgage.erase_consent(public.consents, int) from public;

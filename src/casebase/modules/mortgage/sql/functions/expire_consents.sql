@@ -12,6 +12,9 @@ declare
     v_consent public.consents;
     v_seen int := 0;
     v_subjects int := 0;
+    v_is_complete boolean;
+    v_has_progress boolean := false;
+    v_has_rest boolean := false;
 begin
     perform casebase.require_valid(jsonb_build_object('batch_limit', batch_limit), '{
         "type": "object",
@@ -26,14 +29,15 @@ begin
         for no key update skip locked
     loop
         v_seen := v_seen + 1;
-        if mortgage.erase_consent(v_consent) then
-            v_subjects := v_subjects + 1;
-        end if;
+        v_is_complete := mortgage.erase_consent(v_consent);
+        v_subjects := v_subjects + coalesce(v_is_complete, false)::int;
+        v_has_progress := v_has_progress or v_is_complete is not null;
+        v_has_rest := v_has_rest or not coalesce(v_is_complete, true);
         exit when clock_timestamp() >= v_ends_before;
     end loop;
     return jsonb_build_object(
         'subjects', v_subjects,
-        'is_more', v_subjects > 0 and (v_seen = batch_limit or clock_timestamp() >= v_ends_before));
+        'is_more', v_has_rest or v_has_progress and (v_seen = batch_limit or clock_timestamp() >= v_ends_before));
 end
 $$;
 

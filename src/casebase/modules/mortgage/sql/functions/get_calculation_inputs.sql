@@ -8,6 +8,11 @@ declare
     v_today date := (casebase.now() at time zone 'Asia/Singapore')::date;
     v_inputs jsonb;
 begin
+    if exists (
+        select from public.scenario_cases c where c.id = get_calculation_inputs.case_id and c.erased_at is not null
+    ) then
+        perform casebase.fail(409, 'consent_ended', '{"field": "case_id"}', 'Without consent nobody is advised.');
+    end if;
     select jsonb_strip_nulls(jsonb_build_object(
         'loan_amount', i.loan_amount::text,
         'tenure_months', i.tenure_months,
@@ -48,7 +53,8 @@ as $$
 $$;
 
 comment on function public.get_calculation_inputs(uuid, int) is
-    'What advising a case takes, for the service alone: {on, inputs, facts}, with the actual rate and today''s facts. 404 inputs_not_found.';
+    'What advising a case takes, for the service alone: {on, inputs, facts}, with the actual rate and today''s facts. '
+    '404 inputs_not_found, 409 consent_ended.';
 
 revoke execute on function mortgage.get_calculation_inputs(uuid, int), public.get_calculation_inputs(uuid, int) from public, anon, authenticated, service_role;
 grant execute on function mortgage.get_calculation_inputs(uuid, int), public.get_calculation_inputs(uuid, int) to service_role;
