@@ -1,4 +1,4 @@
-"""The console's two signed cookies and the CSRF token that is bound to them."""
+"""The console's two cookies, session and visitor, and the CSRF token that is bound to them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class CsrfError(ForbiddenError):
 
 
 class Cookies:
-    """Read and write what the browser keeps; all of it is signed, HttpOnly and SameSite=Lax."""
+    """Read and write what the browser keeps, HttpOnly and SameSite=Lax: a signed session, or a visitor's nonce."""
 
     def __init__(self, runtime: Runtime) -> None:
         secret = runtime.session_secret
