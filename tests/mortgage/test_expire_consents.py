@@ -31,7 +31,9 @@ async def expire(service: Session, batch_limit: int = 50) -> int:
 @pytest.fixture
 async def full_case(service: Session, open_case: Any, advise_case: Any, owner: asyncpg.Connection) -> Any:
     """An advised case with something personal in every place that can hold it, past the guards in front of them."""
-    opened = await open_case(changes={"consent.purposes": ["advice", "publishing"], "source": "friend_of_rachel"})
+    opened = await open_case(
+        changes={"consent.purposes": ["advice", "publishing"], "source": "friend_of_rachel"}
+    )
     await advise_case(opened)
     case_id = opened["case_id"]
     told = json.dumps(
@@ -82,7 +84,9 @@ class TestWhatGoes:
         self, service: Session, owner: asyncpg.Connection, full_case: str
     ) -> None:
         assert await expire(service) == 1
-        contact = await owner.fetchrow("select name, email, phone, erased_at is not null as erased from leads")
+        contact = await owner.fetchrow(
+            "select name, email, phone, erased_at is not null as erased from leads"
+        )
         assert tuple(contact) == (None, None, None, True)
         assert await owner.fetchval("select income_profile_json from scenario_inputs") is None
         assert await owner.fetchval("select current_rate from mortgage.private_inputs") is None
@@ -92,7 +96,9 @@ class TestWhatGoes:
         assert await owner.fetchval("select content_json from scenario_ai_ledger") == "{}"
         for table in ("mortgage.conversations", "scenario_documents"):
             assert await owner.fetchval(f"select count(*) from {table}") == 0
-        assert await owner.fetchval("select array_agg(tag) from scenario_tags where source = 'manual'") == ["#counter_offer"]
+        assert await owner.fetchval("select array_agg(tag) from scenario_tags where source = 'manual'") == [
+            "#counter_offer"
+        ]
         assert await owner.fetchval("select source from leads") == "removed"
         assert await owner.fetchval("select source from scenario_cases") == "removed"
 
@@ -193,9 +199,13 @@ class TestAReceipt:
         self, service: Session, owner: asyncpg.Connection, api: Database, full_case: str
     ) -> None:
         await expire(service)
-        assert await owner.fetchval("select finished_at is null and erased_at is not null from casebase.erasure_receipts")
+        assert await owner.fetchval(
+            "select finished_at is null and erased_at is not null from casebase.erasure_receipts"
+        )
         assert await api.pool.fetchval("select casebase.finish_erasures()") == 1
-        assert await owner.fetchval("select finished_at is not null and unsettled_ids is null from casebase.erasure_receipts")
+        assert await owner.fetchval(
+            "select finished_at is not null and unsettled_ids is null from casebase.erasure_receipts"
+        )
         assert await api.pool.fetchval("select casebase.finish_erasures()") == 0
 
 
@@ -256,7 +266,9 @@ class TestRunning:
         assert await owner.fetchval("select expired_at is not null from consents")
         counts = json.loads(await owner.fetchval("select counts from casebase.erasure_receipts"))
         assert counts["public.scenario_events.payload_json"] == 1200
-        assert await owner.fetchval("select count(*) from scenario_events where payload_json ? 'message'") == 0
+        assert (
+            await owner.fetchval("select count(*) from scenario_events where payload_json ? 'message'") == 0
+        )
 
     @pytest.mark.parametrize("batch_limit", [0, 1001, None])
     async def test_wants_a_sensible_batch(self, service: Session, batch_limit: int | None) -> None:
@@ -317,7 +329,9 @@ class TestAfterwards:
                 }
             },
         )
-        payload = await owner.fetchval("select payload_json from scenario_events where event_type = 'follow_up'")
+        payload = await owner.fetchval(
+            "select payload_json from scenario_events where event_type = 'follow_up'"
+        )
         assert json.loads(payload) == {"channel": "phone", "moved": {"from": "draft", "to": "active"}}
 
     async def test_the_outcome_can_still_be_recorded(
@@ -326,7 +340,11 @@ class TestAfterwards:
         opened = await open_case()
         await owner.execute(DUE)
         await expire(service)
-        outcome = {"case_id": opened["case_id"], "decision": "refinance", "decision_reason": "lower_total_cost"}
+        outcome = {
+            "case_id": opened["case_id"],
+            "decision": "refinance",
+            "decision_reason": "lower_total_cost",
+        }
         await service.call("record_scenario_outcome", {"payload": outcome})
         assert await owner.fetchval("select status from scenario_cases") == "closed"
 
@@ -342,6 +360,8 @@ class TestAfterwards:
         await expire(service)
         async with owner.transaction():
             await owner.execute("set local role service_role")
-            await owner.execute("select mortgage.save_calculation($1::jsonb)", json.dumps(completion.arguments))
+            await owner.execute(
+                "select mortgage.save_calculation($1::jsonb)", json.dumps(completion.arguments)
+            )
         assert await owner.fetchval("select count(*) from scenario_calculations") == 0
         assert await calculate(job, JobContext(runtime, service)) is None

@@ -40,7 +40,7 @@ async def remove_file(job: Job, context: JobContext) -> None:
     await FileStore(context.runtime.settings).delete(job.payload["path"])
 
 
-async def remind(job: Job, context: JobContext) -> None:
+async def remind(_job: Job, context: JobContext) -> None:
     """Send all reminders and alerts that are due, each once, in short batches."""
     while (await context.session.call("send_case_reminders", {"batch_limit": _REMINDER_BATCH}))["is_more"]:
         pass

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
 
 from casebase.modules.mortgage.enums import (
     CaseStatus,
@@ -212,6 +212,7 @@ class Case(_Stored):
     net_savings: Amount
     latest_input_version: int
     latest_calc_version: int
+    consent_id: UUID
     consent_until: datetime
     next_review_at: datetime | None
     notes: str | None
@@ -353,3 +354,20 @@ class FollowUpEffectiveness(_Stored):
     from_day: date
     to_day: date
     items: tuple[FollowUpEffect, ...]
+
+
+class ConsentExtension(_Given):
+    """Until when a consent is to hold: later than now, by 365 days at most."""
+
+    until: AwareDatetime
+
+
+class Consent(_Stored):
+    """For what and until when a borrower agreed; ``expired_at`` is when all that is personal was erased."""
+
+    consent_id: UUID
+    purposes: tuple[str, ...]
+    granted_at: datetime
+    until: datetime
+    withdrawn_at: datetime | None
+    expired_at: datetime | None

@@ -14,6 +14,8 @@ from casebase.modules.mortgage.enums import CaseStatus, Recommendation
 from casebase.modules.mortgage.models import (
     Case,
     CasePage,
+    Consent,
+    ConsentExtension,
     DailyStats,
     FollowUpEffectiveness,
     LeadForm,
@@ -78,6 +80,19 @@ async def get_context(case_id: UUID, caller: VerifiedCaller) -> Response:
     return await caller.rpc_cached(
         "get_scenario_context", {"case_id": case_id}, version="get_scenario_context_version"
     )
+
+
+@router.post("/consents/{consent_id}/extend", response_model=Consent, summary="Extend a consent")
+async def extend_consent(consent_id: UUID, extension: ConsentExtension, caller: VerifiedCaller) -> Response:
+    """Move the end of a consent that still holds, for the tenant's staff and for services."""
+    arguments = {"consent_id": consent_id, "until": extension.until.isoformat()}
+    return await caller.rpc("extend_consent", arguments)
+
+
+@router.post("/consents/{consent_id}/withdraw", response_model=Consent, summary="Withdraw a consent")
+async def withdraw_consent(consent_id: UUID, caller: VerifiedCaller) -> Response:
+    """End a consent now and queue the erasure of all that is personal, for the tenant's staff and for services."""
+    return await caller.rpc("withdraw_consent", {"consent_id": consent_id})
 
 
 @router.get("/settings", response_model=MortgageSettings, summary="Get a tenant's settings")

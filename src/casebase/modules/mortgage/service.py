@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
@@ -17,6 +17,7 @@ from casebase.modules.mortgage.enums import CaseStatus, Recommendation
 from casebase.modules.mortgage.models import (
     Case,
     CasePage,
+    Consent,
     DailyStats,
     FollowUpEffectiveness,
     LeadForm,
@@ -124,6 +125,19 @@ class Client:
         return FollowUpEffectiveness.model_validate(
             await self._analyse("list_scenario_followup_effectiveness", from_day, to_day, tenant_id)
         )
+
+    async def extend_consent(self, consent_id: UUID | str, until: datetime) -> Consent:
+        """Move the end of a consent that still holds; ``until`` is later than now, by 365 days at most.
+
+        Raises ``RpcError``: ``consent_ended`` after its end, ``consent_not_found``, ``invalid_input``.
+        """
+        arguments = {"consent_id": consent_id, "until": until.isoformat()}
+        return Consent.model_validate(await self._session.call("extend_consent", arguments))
+
+    async def withdraw_consent(self, consent_id: UUID | str) -> Consent:
+        """End a consent now and queue the erasure of all that is personal; again, it changes nothing."""
+        answer = await self._session.call("withdraw_consent", {"consent_id": consent_id})
+        return Consent.model_validate(answer)
 
     async def _analyse(
         self, function: str, from_day: date | None, to_day: date | None, tenant_id: UUID | None
