@@ -16,14 +16,22 @@ MODULE = Module(
     demo="casebase.modules.mortgage.demo:story",
     jobs=(
         JobHandler(queue="mortgage_calculation", run="casebase.modules.mortgage.jobs:calculate"),
-        JobHandler("mortgage_tags", "casebase.modules.mortgage.jobs:refresh_tags", timeout_s=300, concurrency=1),
+        JobHandler(
+            "mortgage_tags", "casebase.modules.mortgage.jobs:refresh_tags", timeout_s=300, concurrency=1
+        ),
         JobHandler("mortgage_file_removal", "casebase.modules.mortgage.jobs:remove_file", max_attempts=20),
-        JobHandler("mortgage_reminders", "casebase.modules.mortgage.jobs:remind", timeout_s=300, concurrency=1),
-        JobHandler("mortgage_documents", "casebase.modules.mortgage.documents:sweep", timeout_s=600, concurrency=1),
+        JobHandler(
+            "mortgage_reminders", "casebase.modules.mortgage.jobs:remind", timeout_s=300, concurrency=1
+        ),
+        JobHandler(
+            "mortgage_documents", "casebase.modules.mortgage.documents:sweep", timeout_s=600, concurrency=1
+        ),
     ),
     schedules=(
         Schedule("mortgage_refresh_tags", "*/15 * * * *", "mortgage_tags"),
-        Schedule("mortgage_expire_consents", "*/5 * * * *", "casebase_retention", '{"rule": "mortgage.consents"}'),
+        Schedule(
+            "mortgage_expire_consents", "*/5 * * * *", "casebase_retention", '{"rule": "mortgage.consents"}'
+        ),
         Schedule("mortgage_send_reminders", "*/10 * * * *", "mortgage_reminders"),
         Schedule("mortgage_sweep_documents", "23 * * * *", "mortgage_documents"),
     ),

@@ -12,6 +12,7 @@ from casebase.modules.mortgage.facts import AdviceFacts
 from casebase.modules.mortgage.inputs import AdviceInputs
 
 _REMINDER_BATCH = 100
+_TAG_BATCH = 200
 
 
 async def calculate(job: Job, context: JobContext) -> Completion | None:
@@ -43,4 +44,10 @@ async def remove_file(job: Job, context: JobContext) -> None:
 async def remind(_job: Job, context: JobContext) -> None:
     """Send all reminders and alerts that are due, each once, in short batches."""
     while (await context.session.call("send_case_reminders", {"batch_limit": _REMINDER_BATCH}))["is_more"]:
+        pass
+
+
+async def refresh_tags(_job: Job, context: JobContext) -> None:
+    """Apply the heuristics to every case for which a term has ended, in short batches."""
+    while await context.session.call("refresh_scenario_tags", {"batch_limit": _TAG_BATCH}) == _TAG_BATCH:
         pass
