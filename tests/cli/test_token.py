@@ -45,6 +45,17 @@ async def test_prints_only_a_token_that_is_accepted() -> None:
     assert len(result.stdout.splitlines()) == 1
 
 
+async def test_binds_a_reader_to_a_tenant() -> None:
+    tenant = uuid4()
+    result = CliRunner().invoke(app, ["create", "--role", "casebase_ai_broker", "--tenant", str(tenant)])
+
+    settings = load_settings()
+    principal = await TokenVerifier(settings, load_keys(settings).jwt, settings.clock).verify(
+        result.stdout.strip()
+    )
+    assert principal.claims["app_metadata"] == {"tenant_id": str(tenant)}
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -52,6 +63,7 @@ async def test_prints_only_a_token_that_is_accepted() -> None:
         ["--role", "authenticated"],
         ["--role", "anon", "--ttl", "0"],
         ["--role", "anon", "--sub", "x"],
+        ["--role", "service_role", "--tenant", str(uuid4())],
     ],
 )
 def test_refuses_what_the_api_would_refuse(arguments: list[str]) -> None:

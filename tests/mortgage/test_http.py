@@ -32,6 +32,7 @@ async def http(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
 
 def bearer(principal: Principal, *, expires_in: int = 60) -> dict[str, str]:
     claims = {"role": principal.role, "aud": "authenticated", "exp": int(time.time()) + expires_in}
+    claims |= principal.claims
     if principal.sub:
         claims["sub"] = str(principal.sub)
     return {"Authorization": f"Bearer {jwt.encode(claims, JWT_SECRET, algorithm='HS256')}"}

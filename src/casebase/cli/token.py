@@ -37,6 +37,10 @@ def create(
     role: Annotated[Role, typer.Option(help="What the bearer may do.")],
     sub: Annotated[UUID | None, typer.Option(help="Whose token it is: auth.users.id.")] = None,
     email: Annotated[str | None, typer.Option(help="The person's verified e-mail.")] = None,
+    tenant: Annotated[
+        UUID | None,
+        typer.Option(help="The one tenant an analyst or AI broker reads. Default: the default one."),
+    ] = None,
     ttl: Annotated[int, typer.Option(help="Seconds until it expires.", min=1, max=10 * 365 * 86400)] = 3600,
 ) -> None:
     """Print a token (HS256) and nothing else.
@@ -44,6 +48,8 @@ def create(
     Examples:
 
       casebase token create --role service_role --ttl 86400
+
+      casebase token create --role casebase_ai_broker --tenant UUID
 
       curl -H "Authorization: Bearer $(casebase token create --role authenticated --sub UUID)" …
     """
@@ -56,6 +62,8 @@ def create(
         )
     if role is Role.AUTHENTICATED and sub is None:
         raise typer.BadParameter("an authenticated token says whose it is", param_hint="--sub")
+    if tenant is not None and role not in (Role.CASEBASE_ANALYST, Role.CASEBASE_AI_BROKER):
+        raise typer.BadParameter("only readers' tokens are bound to a tenant", param_hint="--tenant")
     now = int(settings.clock.now().timestamp())
     claims = {
         "role": role.value,
@@ -65,5 +73,6 @@ def create(
         **({"iss": settings.jwt_issuer} if settings.jwt_issuer else {}),
         **({"sub": str(sub)} if sub else {}),
         **({"email": email} if email else {}),
+        **({"app_metadata": {"tenant_id": str(tenant)}} if tenant else {}),
     }
     typer.echo(jwt.encode(claims, secret, algorithm="HS256"))

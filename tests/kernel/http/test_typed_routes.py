@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import socket
 import subprocess
-from collections.abc import Iterator
 from typing import Any
 
 import asyncpg
@@ -14,7 +11,10 @@ import httpx
 import pytest
 
 from tests.kernel.http.conftest import MakeApi, bearer
-from tests.support.requires import program, requires
+from tests.support.redis_server import redis
+from tests.support.requires import requires
+
+__all__ = ["redis"]
 
 JSON = {"Content-Type": "application/json"}
 
@@ -248,46 +248,12 @@ class TestRateLimit:
 
 @requires("redis")
 class TestSharedRateLimit:
-    @pytest.fixture
-    def redis(self, tmp_path: Any) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port = listener.getsockname()[1]
-        command = [
-            program("redis"),
-            "--port",
-            str(port),
-            "--bind",
-            "127.0.0.1",
-            "--save",
-            "",
-            "--dir",
-            str(tmp_path),
-        ]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        yield f"redis://127.0.0.1:{port}/0", process
-        process.kill()
-        process.wait()
-
-    async def _until_it_answers(self, url: str) -> None:
-        from redis.asyncio import Redis
-        from redis.exceptions import ConnectionError as RedisConnectionError
-
-        async with Redis.from_url(url) as client, asyncio.timeout(10):
-            while True:
-                try:
-                    await client.ping()
-                except RedisConnectionError:
-                    await asyncio.sleep(0.02)
-                else:
-                    return
-
     async def test_processes_share_one_count_without_addresses(
         self, make_api: MakeApi, redis: tuple[str, subprocess.Popen[bytes]]
     ) -> None:
         from redis.asyncio import Redis
 
         url, process = redis
-        await self._until_it_answers(url)
         one, other = [await make_api(public_rate_limit="2/hour", redis_url=url) for _ in range(2)]
 
         statuses = [
