@@ -55,3 +55,7 @@ create or replace trigger scenario_cases_refuse_notes_after_erasure before updat
     execute function mortgage.refuse_notes_after_erasure();
 create or replace trigger scenario_events_empty_after_erasure before insert on public.scenario_events
     for each row execute function mortgage.empty_after_erasure();
+
+-- Webhooks hear of an event when its transaction commits.
+create or replace trigger scenario_events_publish after insert on public.scenario_events
+    for each row execute function mortgage.publish_event();

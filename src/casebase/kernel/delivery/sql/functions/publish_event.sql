@@ -19,10 +19,7 @@ begin
         select e.tenant_id, e.id, publish_event.event_id, publish_event.event_type, publish_event.subject_id, publish_event.payload
         from casebase.webhook_endpoints e
         where e.tenant_id = publish_event.tenant_id and e.is_enabled
-          and exists (
-              select from unnest(e.event_types) p
-              where p in ('*', publish_event.event_type)
-                 or right(p, 2) = '.*' and starts_with(publish_event.event_type, left(p, -1)))
+          and casebase.wants_event(e.event_types, publish_event.event_type)
         on conflict on constraint webhook_deliveries_endpoint_id_event_id_key do nothing
         returning d.id
     loop
