@@ -11,6 +11,9 @@ OWNER: Final = "casebase"
 
 HANDLERS: Final = (
     JobHandler("casebase_maintenance", "casebase.kernel.jobs.maintenance:run", timeout_s=600, concurrency=1),
+    JobHandler(
+        "casebase_retention", "casebase.kernel.privacy.retention:run_job", timeout_s=3600, concurrency=1
+    ),
     # Receivers are slow and many; a slow one must not keep the others waiting.
     JobHandler(
         "casebase_webhooks", "casebase.kernel.delivery.webhooks:deliver", max_attempts=8, concurrency=16
