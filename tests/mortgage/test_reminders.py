@@ -23,11 +23,16 @@ async def send(service: Session) -> tuple[int, int]:
 
 
 async def alerts(owner: asyncpg.Connection) -> list[dict[str, Any]]:
-    return [json.loads(row[0]) for row in await owner.fetch("select message from pgmq.q_casebase_alerts order by msg_id")]
+    return [
+        json.loads(row[0])
+        for row in await owner.fetch("select message from pgmq.q_casebase_alerts order by msg_id")
+    ]
 
 
 async def reminders(owner: asyncpg.Connection) -> list[str]:
-    rows = await owner.fetch("select payload_json ->> 'kind' from scenario_events where event_type = 'reminder'")
+    rows = await owner.fetch(
+        "select payload_json ->> 'kind' from scenario_events where event_type = 'reminder'"
+    )
     return sorted(row[0] for row in rows)
 
 

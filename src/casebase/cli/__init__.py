@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from casebase.cli import db, demo, doctor, jobs, migrate, run, schedule, token, user, verify
+from casebase.cli import db, demo, doctor, jobs, migrate, retention, run, schedule, token, user, verify
 from casebase.kernel.errors import CasebaseError
 from casebase.kernel.module import installed_modules, resolve
 
@@ -29,6 +29,7 @@ app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(schedule.app, name="schedule")
+app.add_typer(retention.app, name="retention")
 app.add_typer(verify.app, name="verify")
 
 

@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.text import Text
 
 from casebase.kernel.config import load_settings
-from casebase.kernel.guard import Drift, verify_schema, write_contracts
+from casebase.kernel.guard import Drift, Leak, scan, verify_schema, write_contracts
 from casebase.kernel.module import installed_modules
 from casebase.kernel.platform.connection_urls import owner_url
 
@@ -22,11 +23,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 _SIGNS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
-
-
-@app.callback()
-def _group() -> None:
-    """Keep `schema` a command of its own while it is the only one."""
 
 
 @app.command()
@@ -73,6 +69,53 @@ def schema(
         )
         raise typer.Exit(1)
     console.print(f"[green]✓[/] {report.object_count} objects are as shipped.")
+
+
+@app.command()
+def leaks(
+    term: Annotated[
+        list[str] | None, typer.Option("--term", help="A term to look for; repeat for several.")
+    ] = None,
+    file: Annotated[
+        typer.FileText | None,
+        typer.Option("--file", help="A file with a term a line; - reads them from stdin."),
+    ] = None,
+) -> None:
+    """Look for a person's details in every column of every table and in its statistics; exit status 1 when found.
+
+    Told are the places and how many rows hold a term, never a value. A term given on the command line stays in the
+    shell's history: stdin leaves nothing behind.
+
+    Examples:
+
+      casebase verify leaks --file -
+
+      casebase verify leaks --file terms.txt --term 'Bank of Somewhere'
+    """
+    terms = [*(term or ()), *(file.read().splitlines() if file is not None else ())]
+    console = Console(highlight=False, soft_wrap=True)
+    found, columns = asyncio.run(_scan(owner_url(load_settings()), terms))
+    for leak in found:
+        place = f"statistics of {leak.place}" if leak.is_statistics else leak.place
+        console.print(Text(f"{place}: {leak.count}", style="bold red"))
+    if found:
+        console.print(f"[bold red]✗[/] Found in {len(found)} of {columns} columns.")
+        raise typer.Exit(1)
+    console.print(f"[green]✓[/] Found in none of {columns} columns.")
+
+
+async def _scan(url: str, terms: list[str]) -> tuple[list[Leak], int]:
+    found: list[Leak] = []
+    columns = 0
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), console=Console(stderr=True), transient=True
+    ) as bar:
+        reading = bar.add_task("")
+        async for scanned in scan(url, terms):
+            bar.update(reading, description=scanned.source)
+            found += scanned.leaks
+            columns += scanned.column_count
+    return found, columns
 
 
 def _print(console: Console, drift: Drift) -> None:

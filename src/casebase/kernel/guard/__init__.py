@@ -1,5 +1,6 @@
 """Proofs that a live system is what was shipped: each is a command, ``casebase verify …``, and a test."""
 
+from casebase.kernel.guard.leaks import Leak, Scanned, scan
 from casebase.kernel.guard.schema import (
     Drift,
     SchemaReport,
@@ -9,4 +10,14 @@ from casebase.kernel.guard.schema import (
     write_contracts,
 )
 
-__all__ = ["Drift", "SchemaReport", "contract_texts", "shipped_contract", "verify_schema", "write_contracts"]
+__all__ = [
+    "Drift",
+    "Leak",
+    "Scanned",
+    "SchemaReport",
+    "contract_texts",
+    "scan",
+    "shipped_contract",
+    "verify_schema",
+    "write_contracts",
+]
