@@ -21,7 +21,7 @@ from casebase.app import build_http
 from casebase.kernel.runtime import Runtime
 from casebase.modules.mortgage.demo import LEADS
 from casebase.modules.mortgage.models import LeadForm
-from casebase.modules.mortgage.service import jsonable
+from casebase.modules.mortgage.payloads import jsonable
 from tests.console.conftest import EMAIL, PASSWORD, PASSWORD_HASH, sign_in
 from tests.mortgage.leads import BANK, CONTACT, RATE
 from tests.support.browser import browser_page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
@@ -58,6 +59,9 @@ class Settings(BaseSettings):
 
     redis_url: SecretStr | None = None
 
+    export_dir: Path | None = None
+    """Where scheduled exports go; absent: the folder ``exports`` of ``home``."""
+
     public_rate_limit: str = "30/minute"
     """Rate limit of anonymous endpoints, per client address, in the notation of ``limits``."""
 
@@ -77,6 +81,10 @@ class Settings(BaseSettings):
 
     alert_urls: SecretStr | None = None
     """Whom to tell what happened: addresses in the notation of Apprise, comma-separated; needs ``casebase[alerts]``."""
+
+    chat_webhook_secret: SecretStr | None = None
+    """What the chat system signs its webhooks with (``whsec_`` and base64); several, comma-separated, while it changes.
+    Absent: the endpoint answers 503."""
 
     webhook_allow_private: bool = False
     """Let webhooks go to private and loopback addresses, and over plain HTTP; for tests and closed networks."""
@@ -100,10 +108,29 @@ class Settings(BaseSettings):
             _DSN.validate_python(value)
         return value
 
+    @field_validator("chat_webhook_secret")
+    @classmethod
+    def _check_secrets(cls, value: SecretStr | None) -> SecretStr | None:
+        for secret in _parts(value):
+            key = b64decode(secret.removeprefix("whsec_") + "==")
+            if not 24 <= len(key) <= 64:
+                raise ValueError("a secret is the base64 of 24 to 64 bytes")
+        return value
+
+    @property
+    def chat_webhook_secrets(self) -> tuple[str, ...]:
+        """The secrets that a chat webhook may be signed with; none where it is not configured."""
+        return _parts(self.chat_webhook_secret)
+
     @property
     def clock(self) -> Clock:
         """The clock these settings ask for."""
         return Clock(self.clock_offset)
+
+
+def _parts(secrets: SecretStr | None) -> tuple[str, ...]:
+    given = secrets.get_secret_value() if secrets is not None else ""
+    return tuple(secret.strip() for secret in given.split(",") if secret.strip())
 
 
 def load_settings(**overrides: object) -> Settings:

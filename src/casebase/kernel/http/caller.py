@@ -41,15 +41,21 @@ class Caller:
         self.principal = principal
 
     async def rpc(
-        self, function: str, arguments: Mapping[str, Any] | None = None, *, status_code: int = 200
+        self,
+        function: str,
+        arguments: Mapping[str, Any] | None = None,
+        *,
+        status_code: int = 200,
+        key: str | None = None,
     ) -> Response:
         """Call ``public.<function>`` and hand its JSON to the client unparsed; nothing returned is 204.
 
         Arguments may hold pydantic models, decimals, uuids and dates. The request's ``Idempotency-Key``
-        applies to every method but GET. Raises the function's refusal: problem+json for the client.
+        applies to every method but GET, unless ``key`` takes its place. Raises the function's refusal:
+        problem+json for the client.
         """
-        is_write = self._request.method != "GET"
-        key = idempotency_key(dict(self._request.scope["headers"])) if is_write else None
+        if key is None and self._request.method != "GET":
+            key = idempotency_key(dict(self._request.scope["headers"]))
         text = json.dumps(dict(arguments or {}), default=_jsonable, allow_nan=False)
         reply = await self._runtime.database.rpc(self.principal, function, text, idempotency_key=key)
         headers = {"Idempotency-Replayed": "true"} if reply.is_replay else None

@@ -11,8 +11,9 @@ MODULE = Module(
     summary="A lead becomes a case: inputs, advice to stay, reprice or refinance, and a timeline.",
     routes="casebase.modules.mortgage.routes:router",
     pages="casebase.modules.mortgage.pages:router",
-    uploads=("/cases/{case_id}/documents",),
+    uploads=("/cases/{case_id}/documents", "/chat-events"),
     client="casebase.modules.mortgage.service:Client",
+    commands="casebase.modules.mortgage.commands:app",
     demo="casebase.modules.mortgage.demo:story",
     jobs=(
         JobHandler(queue="mortgage_calculation", run="casebase.modules.mortgage.jobs:calculate"),
@@ -24,6 +25,12 @@ MODULE = Module(
             "mortgage_reminders", "casebase.modules.mortgage.jobs:remind", timeout_s=300, concurrency=1
         ),
         JobHandler(
+            "mortgage_publishing",
+            "casebase.modules.mortgage.publishing:publish_nightly",
+            timeout_s=900,
+            concurrency=1,
+        ),
+        JobHandler(
             "mortgage_documents", "casebase.modules.mortgage.documents:sweep", timeout_s=600, concurrency=1
         ),
     ),
@@ -33,6 +40,7 @@ MODULE = Module(
             "mortgage_expire_consents", "*/5 * * * *", "casebase_retention", '{"rule": "mortgage.consents"}'
         ),
         Schedule("mortgage_send_reminders", "*/10 * * * *", "mortgage_reminders"),
+        Schedule("mortgage_publish", "30 18 * * *", "mortgage_publishing"),
         Schedule("mortgage_sweep_documents", "23 * * * *", "mortgage_documents"),
     ),
     retention=(

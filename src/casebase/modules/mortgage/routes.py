@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from casebase.kernel.http import PublicCaller, VerifiedCaller
-from casebase.modules.mortgage import document_routes
+from casebase.modules.mortgage import capture_routes, document_routes
 from casebase.modules.mortgage.enums import CaseStatus, Recommendation
 from casebase.modules.mortgage.models import (
     Case,
@@ -25,9 +25,11 @@ from casebase.modules.mortgage.models import (
     ScenarioContext,
     SettingsChange,
 )
-from casebase.modules.mortgage.service import Sort, jsonable
+from casebase.modules.mortgage.payloads import jsonable
+from casebase.modules.mortgage.service import Sort
 
 router = APIRouter()
+router.include_router(capture_routes.router)
 router.include_router(document_routes.router)
 
 

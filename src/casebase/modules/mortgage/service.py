@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ValidationError
-
 from casebase.kernel.db import Session
-from casebase.kernel.errors import InvalidInputError
 from casebase.modules.mortgage.enums import CaseStatus, Recommendation
 from casebase.modules.mortgage.models import (
+    AiEntry,
     Case,
     CasePage,
     Consent,
     DailyStats,
     FollowUpEffectiveness,
+    InputsCorrection,
     LeadForm,
     MortgageSettings,
     OpenedCase,
+    OutcomeForm,
     RecommendationOutcomes,
+    RecordedAiEntry,
+    RecordedEvent,
+    RecordedOutcome,
+    RevisedInputs,
     ScenarioContext,
+    ScenarioEvent,
     SettingsChange,
+)
+from casebase.modules.mortgage.payloads import (
+    ai_entry_payload,
+    correction_payload,
+    event_payload,
+    jsonable,
+    outcome_payload,
+    validated,
 )
 
 Sort = Literal["-created_at", "created_at", "-net_savings", "net_savings"]
@@ -49,7 +60,7 @@ class Client:
         With an ``idempotency_key``, repeating the call within 24 hours returns the first one's case. Raises
         ``InvalidInputError`` naming each field and rule, and ``RpcError`` (``forbidden``) for other roles.
         """
-        payload = jsonable(_lead_form(lead))
+        payload = jsonable(validated(LeadForm, lead))
         if tenant_id is not None:
             payload["tenant_id"] = str(tenant_id)
         answer = await self._session.call(
@@ -83,6 +94,63 @@ class Client:
     async def get_case(self, case_id: UUID | str) -> Case:
         """Return one case; raises ``RpcError`` (``case_not_found``) when the caller has none of that id."""
         return Case.model_validate(await self._session.call("get_scenario_case", {"case_id": case_id}))
+
+    async def record_event(
+        self,
+        case_id: UUID | str,
+        event: ScenarioEvent | Mapping[str, Any],
+        *,
+        idempotency_key: str | None = None,
+    ) -> RecordedEvent:
+        """Put a chat, reveal, follow-up, bank quote, document or signature on a case's timeline, masked.
+
+        The first one makes a draft active. Raises ``RpcError``: ``case_closed``, ``conversation_taken``,
+        ``rate_leak`` naming the field that tells a rate, ``case_not_found``.
+        """
+        payload = event_payload(validated(ScenarioEvent, event), case_id)
+        return RecordedEvent.model_validate(
+            await self._write("record_scenario_event", payload, idempotency_key)
+        )
+
+    async def revise_inputs(
+        self,
+        case_id: UUID | str,
+        inputs: InputsCorrection | Mapping[str, Any],
+        *,
+        idempotency_key: str | None = None,
+    ) -> RevisedInputs:
+        """Write the next version of a case's inputs, corrected where given, and queue its advice.
+
+        Raises ``RpcError``: ``case_closed``, ``case_not_found``, ``invalid_input``.
+        """
+        payload = correction_payload(validated(InputsCorrection, inputs), case_id)
+        return RevisedInputs.model_validate(
+            await self._write("revise_scenario_inputs", payload, idempotency_key)
+        )
+
+    async def record_outcome(
+        self,
+        case_id: UUID | str,
+        outcome: OutcomeForm | Mapping[str, Any],
+        *,
+        idempotency_key: str | None = None,
+    ) -> RecordedOutcome:
+        """Close a case with how it ended, once; raises ``RpcError`` (``case_closed``) when it has its outcome."""
+        payload = outcome_payload(validated(OutcomeForm, outcome), case_id)
+        return RecordedOutcome.model_validate(
+            await self._write("record_scenario_outcome", payload, idempotency_key)
+        )
+
+    async def record_ai_entry(
+        self,
+        case_id: UUID | str,
+        entry: AiEntry | Mapping[str, Any],
+        *,
+        idempotency_key: str | None = None,
+    ) -> RecordedAiEntry:
+        """Add what the AI was shown, said or decided to the ledger, masked; service role only."""
+        payload = ai_entry_payload(validated(AiEntry, entry), case_id)
+        return RecordedAiEntry.model_validate(await self._write("record_ai_entry", payload, idempotency_key))
 
     async def get_context(self, case_id: UUID | str) -> ScenarioContext:
         """Return what an AI broker may know of a case: no name, no bank's name, no rate.
@@ -139,32 +207,11 @@ class Client:
         answer = await self._session.call("withdraw_consent", {"consent_id": consent_id})
         return Consent.model_validate(answer)
 
+    async def _write(self, function: str, payload: dict[str, Any], idempotency_key: str | None) -> Any:
+        return await self._session.call(function, {"payload": payload}, idempotency_key=idempotency_key)
+
     async def _analyse(
         self, function: str, from_day: date | None, to_day: date | None, tenant_id: UUID | None
     ) -> Any:
         arguments = {"from_day": from_day, "to_day": to_day, "tenant_id": tenant_id}
         return await self._session.call(function, arguments)
-
-
-def jsonable(model: BaseModel) -> dict[str, Any]:
-    """Return a model as JSON values for an RPC, decimals as numbers; what was not given is left out."""
-    # A decimal of up to 15 digits, more than any money here has, is spelled alike as a float.
-    document: dict[str, Any] = json.loads(
-        json.dumps(model.model_dump(mode="python", exclude_none=True), default=_plain)
-    )
-    return document
-
-
-def _plain(value: Any) -> Any:
-    return float(value) if isinstance(value, Decimal) else str(value)
-
-
-def _lead_form(lead: LeadForm | Mapping[str, Any]) -> LeadForm:
-    try:
-        return lead if isinstance(lead, LeadForm) else LeadForm.model_validate(lead)
-    except ValidationError as error:
-        found = [
-            {"field": ".".join(map(str, e["loc"])), "rule": e["type"], "message": e["msg"]}
-            for e in error.errors(include_input=False, include_url=False)
-        ]
-        raise InvalidInputError(detail={"errors": found}) from None
