@@ -67,8 +67,8 @@ class TestList:
         assert QUEUE in casebase("jobs", "list").output
 
     def test_queues_as_json(self, casebase: Command, dead_job: str) -> None:
-        [queue] = json.loads(casebase("jobs", "list", "--json").output)
-        assert (queue["queue"], queue["dead"], queue["ready"]) == (QUEUE, 1, 0)
+        queues = {queue["queue"]: queue for queue in json.loads(casebase("jobs", "list", "--json").output)}
+        assert (queues[QUEUE]["dead"], queues[QUEUE]["ready"]) == (1, 0)
 
     def test_jobs_of_a_state(self, casebase: Command, dead_job: str) -> None:
         assert "job_failed" in casebase("jobs", "list", QUEUE, "--state", "dead").output
