@@ -16,8 +16,18 @@ class Field:
     name: str
     label: str
     kind: Literal[
-        "text", "email", "password", "number", "date", "textarea", "select", "checkbox", "search"
+        "text",
+        "email",
+        "password",
+        "number",
+        "date",
+        "textarea",
+        "select",
+        "checkbox",
+        "checkboxes",
+        "search",
     ] = "text"
+    """``checkboxes`` asks for any of ``options``: its value is the list of those chosen."""
     hint: str = ""
     is_required: bool = False
     options: tuple[tuple[str, str], ...] = ()

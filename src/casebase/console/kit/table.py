@@ -9,8 +9,9 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -46,19 +47,26 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Narrow the rows: a choice when ``options`` (value, label) are given, else a text search."""
+    """Narrow the rows: a choice when ``options`` (value, label) are given, else a text search.
+
+    With ``pattern`` it is a chip: links elsewhere set it, the list shows it (as ``show`` reads it) and can drop it.
+    """
 
     name: str
     title: str
     options: tuple[tuple[str, str], ...] = ()
+    pattern: str = ""
+    show: Callable[[str], Any] = plain
 
     @property
-    def kind(self) -> Literal["choice", "search"]:
+    def kind(self) -> Literal["choice", "search", "chip"]:
         """How it is asked for."""
-        return "choice" if self.options else "search"
+        return "choice" if self.options else "chip" if self.pattern else "search"
 
     def accepts(self, value: str) -> bool:
         """Tell whether a value from the URL is one that can be chosen."""
+        if self.pattern:
+            return re.fullmatch(self.pattern, value) is not None
         return len(value) <= 200 and (not self.options or value in dict(self.options))
 
 
@@ -87,7 +95,8 @@ class TableState:
 class Table:
     """Declare a table once; ``read`` its state from a request, then ``view`` the rows that came of it.
 
-    ``sort`` is the default column, prefixed with ``-`` for descending; ``href`` makes rows links.
+    ``sort`` is the default column, prefixed with ``-`` for descending; ``href`` makes rows links. With ``select``, each
+    row has a checkbox of that value, a field ``selected`` of the form whose id is ``selection``.
     """
 
     columns: Sequence[Column]
@@ -100,6 +109,7 @@ class Table:
     empty_text: str = ""
     live: str | None = None
     """Topic of the live events after which the table is fetched anew."""
+    select: Callable[[Row], str] | None = None
 
     def read(self, request: Request) -> TableState:
         """Read the state from the URL: unknown values count as absent, a broken position is refused."""
@@ -167,6 +177,11 @@ class TableView:
     def first_url(self) -> str | None:
         """The URL of the first page, on the others."""
         return None if self.state.after is None else self._url()
+
+    def without_url(self, name: str) -> str:
+        """Return the URL that drops one filter."""
+        kept = {key: value for key, value in self.state.filters.items() if key != name}
+        return replace(self, state=replace(self.state, filters=kept))._url()
 
     @property
     def clear_url(self) -> str:

@@ -28,8 +28,23 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-select-all]")) {
+    for (const box of document.querySelectorAll('input[form="selection"]')) box.checked = event.target.checked;
+  }
+  if (event.target.matches('[data-select-all], input[form="selection"]')) countSelection();
   if (event.target.matches("[data-autosubmit] select")) event.target.form.requestSubmit();
 });
+
+// A list's chosen rows: the bar that acts on them says how many there are.
+
+function countSelection() {
+  const bar = document.getElementById("selection");
+  if (!bar) return;
+  const count = document.querySelectorAll('input[form="selection"]:checked').length;
+  bar.hidden = count === 0;
+  bar.querySelector("[data-count]").textContent = count;
+}
+countSelection();
 
 // Empty filters stay out of the address.
 document.addEventListener("formdata", (event) => {
@@ -122,6 +137,7 @@ async function refresh() {
     const now = fresh.getElementById(id);
     if (!old || !now) { offerReload(); continue; }
     if (isTyping(document.activeElement) && old.contains(document.activeElement)) { offerReload(); continue; }
+    if (old.querySelector("input[name=selected]:checked")) { offerReload(); continue; }
     if (old.innerHTML === now.innerHTML) continue;
     const focused = old.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
     const current = old.querySelector("tr.is-current")?.dataset.href;

@@ -1,4 +1,4 @@
-"""How a case reads to a person: its advice in words, charts, timeline and what changed in its inputs."""
+"""How a case reads to a person: its advice in words, charts, and what changed in its inputs and advice."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Final
 
-from casebase.console.kit import Change, Chart, Event, charts, diff, timeline
-from casebase.console.kit.format import ABSENT, day, money, months, number, percent, plain, words
+from casebase.console.kit import Change, Chart, charts, diff
+from casebase.console.kit.format import ABSENT, day, money, months, percent, plain, words
 from casebase.modules.mortgage.affordability import Affordability, ServicingCheck
-from casebase.modules.mortgage.enums import EventType, PropertyType, Recommendation
-from casebase.modules.mortgage.models import Calculation, Case, CaseEvent, InputsVersion
+from casebase.modules.mortgage.enums import PropertyType, Recommendation
+from casebase.modules.mortgage.models import Calculation, Case, InputsVersion
 from casebase.modules.mortgage.results import OneOffCosts, PathAdvice, Reason, Timing
 
 TONES: Final[Mapping[str, str]] = {
@@ -45,21 +45,6 @@ _REASONS: Final[Mapping[str, str]] = {
     Reason.CURRENT_RATE_ASSUMED: "The present rate was not given; a usual one is assumed.",
     Reason.AFFORDABILITY_UNKNOWN: "No income was given, so the servicing ratios are not checked.",
     Reason.EXEMPTION_POSSIBLE: "A lender may exempt an owner-occupier from the TDSR.",
-}
-_EVENTS: Final[Mapping[EventType, tuple[str, str, str]]] = {
-    EventType.LEAD_FORM: ("Lead form", "inbox", "accent"),
-    EventType.CHAT: ("Chat", "mail", "neutral"),
-    EventType.REVEAL: ("Rates revealed", "eye", "accent"),
-    EventType.FOLLOW_UP: ("Follow-up", "phone", "neutral"),
-    EventType.BANK_QUOTE: ("Bank quote", "bank", "neutral"),
-    EventType.DOC_RECEIVED: ("Document received", "document", "neutral"),
-    EventType.SIGNED: ("Signed", "check", "good"),
-    EventType.CONSENT_EXPIRED: ("Consent ended", "shield", "warning"),
-    EventType.ADMIN_EDIT: ("Edited", "edit", "neutral"),
-    EventType.ADMIN_VIEW: ("Viewed", "eye", "neutral"),
-    EventType.CALCULATION: ("Advice computed", "calculator", "good"),
-    EventType.OUTCOME: ("Outcome", "check", "good"),
-    EventType.REMINDER: ("Reminder", "bell", "warning"),
 }
 _COSTS: Final[Mapping[str, str]] = {
     "reprice_fee": "Conversion fee",
@@ -123,8 +108,8 @@ class AdviceView:
 
 
 @dataclass(frozen=True, slots=True)
-class InputsChange:
-    """What one version of the inputs changed, and when."""
+class VersionChange:
+    """What one version of the inputs, or one calculation, changed, and when."""
 
     title: str
     changes: Sequence[Change]
@@ -139,8 +124,8 @@ class CaseView:
     consent_tone: str
     advice: AdviceView | None
     inputs: Sequence[tuple[str, str]]
-    history: Sequence[InputsChange]
-    days: Sequence[tuple[str, Sequence[Event]]]
+    inputs_history: Sequence[VersionChange]
+    advice_history: Sequence[VersionChange]
 
 
 def view(case: Case, now: datetime) -> CaseView:
@@ -153,8 +138,8 @@ def view(case: Case, now: datetime) -> CaseView:
         consent_tone="bad" if left <= timedelta() else "warning" if left < timedelta(days=1) else "",
         advice=_advice(case.calculations[0], newest) if case.calculations else None,
         inputs=[(label, value) for label, value in _inputs_read(newest) if value],
-        history=list(_history(case.inputs)),
-        days=timeline(_event(event) for event in case.events),
+        inputs_history=list(_inputs_history(case.inputs)),
+        advice_history=list(_advice_history(case.calculations)),
     )
 
 
@@ -288,35 +273,58 @@ def _inputs_read(inputs: InputsVersion) -> Iterator[tuple[str, str]]:
             yield label, _SHOW.get(path, plain)(value)
 
 
-def _history(versions: Sequence[InputsVersion]) -> Iterator[InputsChange]:
+def _inputs_history(versions: Sequence[InputsVersion]) -> Iterator[VersionChange]:
     for newer, older in pairwise(versions):
         changes = diff(_inputs_record(older), _inputs_record(newer), labels=_INPUT_LABELS, show=_SHOW)
-        yield InputsChange(f"Version {newer.version}, {day(newer.created_at)}", changes)
+        yield VersionChange(f"Version {newer.version}, {day(newer.created_at)}", changes)
 
 
-# Timeline
+# Advice over time
 
 
-def _event(event: CaseEvent) -> Event:
-    title, icon, tone = _EVENTS[event.event_type]
-    return Event(
-        at=event.occurred_at, title=title, icon=icon, tone=tone, facts=list(_event_facts(event.payload))
-    )
-
-
-_FACTS: Final = {
-    "source": ("Source", words),
-    "input_version": ("Inputs", lambda value: f"version {number(value)}"),
-    "calc_version": ("Calculation", lambda value: f"version {number(value)}"),
-    "purposes": ("Consent to", lambda value: ", ".join(words(purpose).lower() for purpose in value)),
-    "consent_until": ("Until", day),
-    "recommendation": ("Advice", words),
-    "net_savings": ("Savings", sgd),
-    "hassle_score": ("Hassle", lambda value: f"{number(value)} of 10"),
+_ADVICE_LABELS: Final[Mapping[str, str]] = {
+    "recommendation": "Advice",
+    "net_savings": "Savings",
+    "hassle_score": "Hassle",
+    **{
+        f"{path}.{field}": f"{path.capitalize()}, {label}"
+        for path in Recommendation
+        for field, label in (
+            ("instalment_after", "instalment"),
+            ("interest", "interest"),
+            ("one_off_total", "one-off costs"),
+            ("total", "total cost"),
+        )
+    },
+    "rule_version": "Rules",
+}
+_ADVICE_SHOW: Final = {
+    "recommendation": words,
+    "net_savings": sgd,
+    "hassle_score": lambda value: f"{value} of 10",
+    **{path: sgd for path in _ADVICE_LABELS if "." in path},
 }
 
 
-def _event_facts(payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for key, (label, show) in _FACTS.items():
-        if payload.get(key) is not None:
-            yield label, show(payload[key])
+def _advice_record(calculation: Calculation) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "recommendation": calculation.recommendation,
+        "net_savings": calculation.net_savings,
+        "hassle_score": calculation.hassle_score,
+        "rule_version": calculation.rule_version,
+    }
+    for document in (calculation.stay_json, calculation.reprice_json, calculation.refi_json):
+        path = PathAdvice.model_validate(document)
+        record[path.path] = {
+            field: getattr(path, field)
+            for field in ("instalment_after", "interest", "one_off_total", "total")
+            if getattr(path, field) is not None
+        }
+    return record
+
+
+def _advice_history(calculations: Sequence[Calculation]) -> Iterator[VersionChange]:
+    for newer, older in pairwise(calculations):
+        changes = diff(_advice_record(older), _advice_record(newer), labels=_ADVICE_LABELS, show=_ADVICE_SHOW)
+        title = f"Calculation {newer.calc_version}, {day(newer.created_at)}"
+        yield VersionChange(title, changes)

@@ -3,6 +3,7 @@ drop function public.view_scenario_case(uuid);
 drop function public.edit_scenario_case(jsonb);
 drop function public.bulk_edit_scenario_cases(jsonb);
 drop function public.unmask_scenario_case(uuid, text);
+drop function public.list_case_staff(uuid);
 drop function public.list_scenario_events(uuid, text[], text, int);
 drop function public.save_case_filter(jsonb);
 drop function public.list_case_filters(uuid);

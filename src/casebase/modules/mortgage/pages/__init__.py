@@ -1,0 +1,21 @@
+"""The console's pages of the module, a file a subject; all of them behind the login."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import RedirectResponse, Response
+
+from casebase.modules.mortgage.pages import case, case_list, documents
+
+CASES = "/console/mortgage/cases"
+
+router = APIRouter()
+for _subject in (case_list, case, documents):
+    router.include_router(_subject.router)
+
+
+@router.get("")
+@router.get("/")
+async def home() -> Response:
+    """Lead to the list."""
+    return RedirectResponse(CASES, status_code=303)
