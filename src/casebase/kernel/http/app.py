@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
-from starlette.routing import Route, compile_path
+from starlette.routing import compile_path
 
 from casebase.kernel.errors import CasebaseError
 from casebase.kernel.http import probes
@@ -57,14 +57,14 @@ def create_app(runtime: Runtime) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        # Its log records hold exceptions' messages, so values; and looking for an exporter costs each request.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.runtime = runtime
     app.state.verifier = TokenVerifier(settings, runtime.jwt_secret, runtime.clock)
     app.state.limiter = RateLimiter(settings)
     app.state.resources = AsyncExitStack()
     app.state.resources.push_async_callback(app.state.limiter.close)
-    rpc = RpcEndpoint(runtime, app.state.verifier, app.state.limiter)
-    app.router.routes.insert(0, Route(RpcEndpoint.path, rpc, include_in_schema=False))
     app.include_router(probes.router)
     for module in runtime.modules:
         if module.routes is not None:
@@ -88,6 +88,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         # A form wraps the file it sends.
         upload_limit=settings.max_file_bytes + 64 * 1024,
     )
+    app.add_middleware(RpcEndpoint, runtime=runtime, verifier=app.state.verifier, limiter=app.state.limiter)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,

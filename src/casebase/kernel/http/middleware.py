@@ -53,7 +53,7 @@ class Observed:
                 status = message["status"]
                 headers = message["headers"] = list(message.get("headers", ()))
                 # What a route says about itself goes first: the console has its own policy and caching.
-                present = {name.lower() for name, _ in headers}
+                present = dict(headers)
                 headers += [header for header in _SECURITY_HEADERS if header[0] not in present]
                 headers.append((b"x-request-id", request_id.encode()))
             await send(message)

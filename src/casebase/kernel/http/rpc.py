@@ -1,23 +1,24 @@
-"""``POST /rest/v1/rpc/<function>`` in PostgREST's dialect: the hot path, so bare ASGI."""
+"""``POST /rest/v1/rpc/<function>`` in PostgREST's dialect: the hot path, so bare ASGI beside the router."""
 
 from __future__ import annotations
 
 import json
 from typing import Final
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from casebase.kernel.db import ANON, Principal
 from casebase.kernel.errors import CasebaseError, NotFoundError, RpcError
 from casebase.kernel.http.auth import TokenVerifier
 from casebase.kernel.http.body import idempotency_key, read_body, require_json, strict_json
 from casebase.kernel.http.limits import RateLimiter
-from casebase.kernel.http.problem import MethodNotAllowedError, RefusedRequestError, refusal
+from casebase.kernel.http.problem import REST_PREFIX, MethodNotAllowedError, RefusedRequestError, refusal
 from casebase.kernel.runtime import Runtime
 
 _JSON: Final = (b"content-type", b"application/json; charset=utf-8")
 _REPLAYED: Final = (b"idempotency-replayed", b"true")
 _OBJECT: Final = b"application/vnd.pgrst.object"
+_PREFIX: Final = f"{REST_PREFIX}rpc/"
 
 
 class NotAcceptableError(CasebaseError):
@@ -38,19 +39,26 @@ class RpcEndpoint:
 
     Without a token the role is ``anon``, at the rate of anonymous endpoints. GET is refused, as are filters in
     the query string: ignoring one would answer with more rows than were asked for.
+
+    It stands before the application instead of among its routes: the way there is a tenth of what a request costs.
     """
 
-    path: Final = "/rest/v1/rpc/{function}"
+    path: Final = f"{_PREFIX}{{function}}"
 
-    def __init__(self, runtime: Runtime, verifier: TokenVerifier, limiter: RateLimiter) -> None:
+    def __init__(self, app: ASGIApp, runtime: Runtime, verifier: TokenVerifier, limiter: RateLimiter) -> None:
+        self._app = app
         self._database = runtime.database
         self._limit = runtime.settings.max_body_bytes
         self._verifier = verifier
         self._limiter = limiter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102  # ASGI
+        function = scope["path"].removeprefix(_PREFIX) if scope["type"] == "http" else ""
+        if not function or "/" in function:  # anybody else's address still has its slashes
+            await self._app(scope, receive, send)
+            return
         principal = ANON
-        scope["route"] = self  # Starlette's plain routes don't leave their template for the metrics.
+        scope["route"] = self  # for its template
         try:
             headers = dict(scope["headers"])
             authorization = headers.get(b"authorization")
@@ -58,12 +66,18 @@ class RpcEndpoint:
                 principal = await self._verifier.authorize(authorization.decode("latin-1"))
             if principal.role == "anon":
                 await self._limiter.hit("/rest/v1/rpc", scope)
-            await self._answer(principal, headers, scope, receive, send)
+            await self._answer(function, principal, headers, scope, receive, send)
         except CasebaseError as error:
             await refusal(_as_postgrest(error, principal), scope)(scope, receive, send)
 
     async def _answer(
-        self, principal: Principal, headers: dict[bytes, bytes], scope: Scope, receive: Receive, send: Send
+        self,
+        function: str,
+        principal: Principal,
+        headers: dict[bytes, bytes],
+        scope: Scope,
+        receive: Receive,
+        send: Send,
     ) -> None:
         if scope["method"] != "POST":
             raise MethodNotAllowedError("POST")
@@ -78,7 +92,6 @@ class RpcEndpoint:
             arguments, _ = strict_json(body)
         else:
             arguments = "{}"
-        function = scope["path_params"]["function"]
         if not function.isidentifier() or len(function) > 63:
             raise FunctionNotFoundError
         reply = await self._database.rpc(
