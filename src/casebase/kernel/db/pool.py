@@ -6,18 +6,23 @@ that transaction only, so a pooled connection cannot leak them and needs no rese
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from time import monotonic
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 import asyncpg
 
 from casebase.kernel.db.principal import Principal
 from casebase.kernel.db.translate import DRIVER_ERRORS, translate
 
-_CALL = "select body::text, is_replay from casebase.rpc($1::jsonb, $2, $3::jsonb, $4)"
+_IDLE_S: Final = 300
+_CALL: Final = "select body::text, is_replay from casebase.rpc($1::jsonb, $2, $3::jsonb, $4)"
 
 
 class Reply(NamedTuple):
@@ -31,17 +36,99 @@ class Reply(NamedTuple):
         return None if self.body is None else json.loads(self.body)
 
 
-class _Connection(asyncpg.Connection):  # type: ignore[misc]
-    """A connection without a reset query: all our state is transaction-local, and the reset costs a round trip."""
+class Pool:
+    """Lend at most ``size`` connections, the one used last first; open one when needed, forget it once it is closed.
 
-    def get_reset_query(self) -> str:
-        return ""
+    asyncpg's own pool makes a task, a future, a proxy and a timer for each loan, which costs more than a call does,
+    and resets the session, which ours never need: their state is transaction-local.
+    """
+
+    def __init__(self, connect: Callable[[], Awaitable[asyncpg.Connection]], size: int) -> None:
+        self._connect = connect
+        self._size = size
+        # Who opens a connection holds a slot and found none idle, so there are never more of them than slots.
+        self._slots = asyncio.Semaphore(size)
+        self._idle: deque[tuple[asyncpg.Connection, float]] = deque()
+        self._is_closed = False
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator[asyncpg.Connection]:
+        """Lend a connection for several statements."""
+        async with self._slots:
+            connection = self._newest_idle() or await self._connect()
+            try:
+                yield connection
+            finally:
+                self._give_back(connection)
+
+    async def fetchrow(self, statement: str, *arguments: Any) -> asyncpg.Record | None:
+        """Execute a statement and return its first row."""
+        # Every call comes this way: spelled out, as a context manager of our own would cost a tenth of it.
+        async with self._slots:
+            connection = self._newest_idle() or await self._connect()
+            try:
+                return await connection.fetchrow(statement, *arguments)
+            finally:
+                self._give_back(connection)
+
+    async def fetchval(self, statement: str, *arguments: Any) -> Any:
+        """Execute a statement and return its first row's first value."""
+        row = await self.fetchrow(statement, *arguments)
+        return None if row is None else row[0]
+
+    async def fetch(
+        self,
+        statement: str,
+        *arguments: Any,
+        timeout: float | None = None,  # noqa: ASYNC109  # the driver's, which cancels the statement on the server
+    ) -> list[asyncpg.Record]:
+        """Execute a statement and return its rows; ``timeout`` (seconds) replaces the pool's."""
+        async with self.acquire() as connection:
+            rows: list[asyncpg.Record] = await connection.fetch(statement, *arguments, timeout=timeout)
+        return rows
+
+    async def execute(self, statement: str, *arguments: Any) -> str:
+        """Execute a statement and return its status."""
+        async with self.acquire() as connection:
+            status: str = await connection.execute(statement, *arguments)
+        return status
+
+    async def close(self) -> None:
+        """Close every connection, after the calls under way; later calls are refused."""
+        self._is_closed = True
+        for _ in range(self._size):
+            await self._slots.acquire()
+        while self._idle:
+            await self._idle.pop()[0].close(timeout=5)
+        for _ in range(self._size):
+            self._slots.release()
+
+    def _newest_idle(self) -> asyncpg.Connection | None:
+        if self._is_closed:
+            raise asyncpg.InterfaceError("the pool is closed")
+        while self._idle:
+            connection, since = self._idle.pop()
+            # The network in between may have dropped a connection that was silent for long, and told nobody.
+            if monotonic() - since < _IDLE_S:
+                if not connection.is_closed():
+                    return connection
+            else:
+                connection.terminate()
+        return None
+
+    def _give_back(self, connection: asyncpg.Connection) -> None:
+        now = monotonic()
+        self._idle.append((connection, now))
+        oldest, since = self._idle[0]
+        if now - since >= _IDLE_S:
+            self._idle.popleft()
+            oldest.terminate()
 
 
 class Database:
     """Call SQL functions as a principal, over a pool that connects when needed and heals by itself."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
     @classmethod
@@ -59,20 +146,20 @@ class Database:
         server_settings = {"application_name": application_name}
         if clock_offset:
             server_settings["casebase.clock_offset"] = f"{clock_offset.total_seconds()} seconds"
-        pool = await asyncpg.create_pool(
-            url,
-            min_size=0,
-            max_size=pool_size,
-            timeout=5,
-            command_timeout=command_timeout_s,
-            statement_cache_size=statement_cache_size,
-            connection_class=_Connection,
-            server_settings=server_settings,
-        )
-        return cls(pool)
+
+        async def connect() -> asyncpg.Connection:
+            return await asyncpg.connect(
+                url,
+                timeout=5,
+                command_timeout=command_timeout_s,
+                statement_cache_size=statement_cache_size,
+                server_settings=server_settings,
+            )
+
+        return cls(Pool(connect, pool_size))
 
     @property
-    def pool(self) -> asyncpg.Pool:
+    def pool(self) -> Pool:
         """The pool itself, for the kernel's own queues and probes."""
         return self._pool
 
@@ -94,6 +181,7 @@ class Database:
             )
         except DRIVER_ERRORS as error:
             raise translate(error) from error
+        assert row is not None
         return Reply(row[0], row[1])
 
     def session(self, principal: Principal) -> Session:
