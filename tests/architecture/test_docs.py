@@ -78,9 +78,9 @@ def test_links_lead_to_existing_files(page: Path) -> None:
 
 @every_page
 def test_commands_and_their_options_exist(page: Path) -> None:
-    from casebase.cli import app
+    from casebase.cli import whole
 
-    root = typer.main.get_command(app)
+    root = typer.main.get_command(whole())
     for line in _code(page.read_text("utf-8")):
         for words, rest in _COMMAND.findall(line):
             _check(root, words.split(), rest, line)

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import sys
+from functools import lru_cache
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from casebase.cli import db, demo, doctor, jobs, migrate, retention, run, schedule, token, user, verify
+from casebase.cli import (
+    db,
+    demo,
+    doctor,
+    jobs,
+    migrate,
+    retention,
+    run,
+    schedule,
+    token,
+    user,
+    verify,
+    webhook,
+)
 from casebase.kernel.errors import CasebaseError
 from casebase.kernel.module import installed_modules, resolve
 
@@ -29,6 +43,7 @@ app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(schedule.app, name="schedule")
+app.add_typer(webhook.app, name="webhook")
 app.add_typer(retention.app, name="retention")
 app.add_typer(verify.app, name="verify")
 
@@ -49,13 +64,19 @@ def _root(
     pass
 
 
+@lru_cache(maxsize=1)
+def whole() -> typer.Typer:
+    """Return the command line with the installed modules' commands."""
+    for module in installed_modules():
+        if module.commands is not None:
+            app.add_typer(resolve(module.commands), name=module.name)
+    return app
+
+
 def main() -> None:
     """Run the command line; a refusal of ours is one clear message on stderr and exit status 1."""
     try:
-        for module in installed_modules():
-            if module.commands is not None:
-                app.add_typer(resolve(module.commands), name=module.name)
-        app()
+        whole()()
     except CasebaseError as error:
         stderr = Console(stderr=True, highlight=False)
         stderr.print(f"[bold red]{error.code}[/] {error.message}", markup=True)

@@ -32,6 +32,7 @@ select casebase.create_queue('mortgage_calculation', 5);
 select casebase.create_queue('mortgage_file_removal', 20);
 select casebase.create_queue('mortgage_reminders', 5);
 select casebase.create_queue('mortgage_documents', 5);
+select casebase.create_queue('mortgage_publishing', 5);
 select casebase.create_queue('mortgage_tags', 5);
 
 -- What the regulator and the Housing Board set.
