@@ -1,4 +1,4 @@
-"""Signed webhooks, by Standard Webhooks: the endpoints, the delivery log, and the job that delivers."""
+"""Signed webhooks: the endpoints they go to and the log of what was sent; ``outbound`` sends."""
 
 from __future__ import annotations
 
@@ -9,11 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from standardwebhooks.webhooks import Webhook
-
 from casebase.kernel.db import DRIVER_ERRORS, Database, translate
-from casebase.kernel.delivery.egress import EgressError, post
-from casebase.kernel.jobs.queue import Completion, Job, JobContext
 
 DeliveryStatus = Literal["pending", "delivered", "failed"]
 QUEUE = "casebase_webhooks"
@@ -115,13 +111,6 @@ class Webhooks:
         delivery_id: UUID = await self._value("select casebase.send_test_webhook($1)", endpoint_id)
         return delivery_id
 
-    async def message(self, delivery_id: UUID, redelivery: int) -> Message | None:
-        """Return what a pending delivery sends; ``None`` when there is nothing left to do."""
-        rows = await self._rows(
-            "select * from casebase.get_webhook_delivery($1, $2)", delivery_id, redelivery
-        )
-        return Message(*rows[0]) if rows else None
-
     async def _value(self, statement: str, *arguments: object) -> Any:
         try:
             return await self._pool.fetchval(statement, *arguments)
@@ -134,63 +123,3 @@ class Webhooks:
         except DRIVER_ERRORS as error:
             raise translate(error) from error
         return rows
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Message:
-    """What is posted: the same bytes and the same id at every attempt. Without a repr, as it holds secrets."""
-
-    message_id: UUID
-    url: str
-    body: str
-    secrets: list[str]
-    is_enabled: bool
-
-    def headers(self, now: datetime) -> dict[str, str]:
-        """Return the headers of an attempt, signed with every secret that is valid."""
-        signatures = (Webhook(secret).sign(str(self.message_id), now, self.body) for secret in self.secrets)
-        return {
-            "content-type": "application/json",
-            "user-agent": "casebase-webhooks",
-            "webhook-id": str(self.message_id),
-            "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": " ".join(signatures),
-        }
-
-
-async def deliver(job: Job, context: JobContext) -> Completion | None:
-    """Post one delivery and say how it ended; the log, and the next attempt if there is one, come with that."""
-    delivery_id, redelivery = job.payload["delivery_id"], job.payload["redelivery"]
-    message = await Webhooks(context.runtime.database).message(delivery_id, redelivery)
-    if message is None:
-        return None  # delivered by another, asked for anew, or its endpoint was removed
-    status_code, error = await _attempt(message, context)
-    return Completion(
-        "casebase.settle_webhook_delivery",
-        {"delivery_id": delivery_id, "redelivery": redelivery, "status_code": status_code, "error": error},
-    )
-
-
-async def _attempt(message: Message, context: JobContext) -> tuple[int | None, str | None]:
-    """Return the answer's status, and a code for what was wrong."""
-    if not message.is_enabled:
-        return None, "endpoint_disabled"
-    runtime = context.runtime
-    try:
-        status = await post(
-            message.url,
-            message.body.encode(),
-            message.headers(runtime.clock.now()),
-            allow_private=runtime.settings.webhook_allow_private,
-        )
-    except EgressError as error:
-        return None, error.code
-    match status:
-        case _ if 200 <= status < 300:
-            return status, None
-        case _ if 300 <= status < 400:
-            return status, "redirect_refused"
-        case 410:
-            return status, "endpoint_gone"
-        case _:
-            return status, "status_not_ok"

@@ -16,7 +16,7 @@ HANDLERS: Final = (
     ),
     # Receivers are slow and many; a slow one must not keep the others waiting.
     JobHandler(
-        "casebase_webhooks", "casebase.kernel.delivery.webhooks:deliver", max_attempts=8, concurrency=16
+        "casebase_webhooks", "casebase.kernel.delivery.outbound:deliver", max_attempts=8, concurrency=16
     ),
     JobHandler(
         "casebase_alerts", "casebase.kernel.delivery.alerts:send", max_attempts=8, timeout_s=60, concurrency=4
