@@ -51,12 +51,15 @@ begin
         v_statement := casebase.call_statement(function, arguments);
     end if;
 
-    if idempotency_key is not null and not exists (
-        select from pg_catalog.pg_proc p
-        where p.proname = function and p.pronamespace = 'public'::regnamespace and p.provolatile = 'v'
-    ) then
-        -- What only reads is asked anew each time: a kept reply would outlive its caller's right to see it.
-        idempotency_key := null;
+    if idempotency_key is not null then
+        -- What only reads is asked anew each time: a kept reply would outlive its caller's right to see it. Asked
+        -- apart, as the other condition would else be no simple expression, which costs calls without a key too.
+        if not exists (
+            select from pg_catalog.pg_proc p
+            where p.proname = function and p.pronamespace = 'public'::regnamespace and p.provolatile = 'v'
+        ) then
+            idempotency_key := null;
+        end if;
     end if;
 
     if idempotency_key is not null then
