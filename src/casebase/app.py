@@ -163,7 +163,7 @@ class Casebase:
         Raises ``ConfigurationError`` for wrong settings; calls raise ``DatabaseUnavailableError`` while it is away.
         """
         settings = settings or load_settings(**({"database_url": url} if url else {}))
-        if settings.database_url is None:
+        if settings.database_url is None and settings.api_database_url is None:
             await prepare_database(settings)
         async with open_runtime(settings) as runtime:
             yield cls(runtime, principal)

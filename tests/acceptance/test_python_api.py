@@ -8,7 +8,10 @@ import pytest
 
 import casebase
 from casebase import Casebase, CasebaseError, RpcError
+from casebase.app import prepare_database
+from casebase.kernel.config import load_settings
 from casebase.kernel.db import ANON
+from casebase.kernel.errors import ConfigurationError
 from casebase.modules.mortgage.demo import LEADS
 
 
@@ -58,3 +61,14 @@ async def test_a_module_that_is_not_installed_is_no_attribute(database: str) -> 
     async with Casebase.connect(database) as cb:
         assert not hasattr(cb, "absent")
     assert casebase.Casebase is Casebase
+
+
+async def test_the_api_roles_url_alone_is_enough_to_connect_and_too_little_to_migrate(
+    api_url: str, tmp_path: Path
+) -> None:
+    settings = load_settings(api_database_url=api_url)
+    async with Casebase.connect(settings=settings) as cb:
+        await cb.mortgage.create_case(LEADS[0])
+    assert not (tmp_path / "postgres").exists()
+    with pytest.raises(ConfigurationError, match="CASEBASE_API_DATABASE_URL"):
+        await prepare_database(settings)
