@@ -149,3 +149,36 @@ async def test_a_calculation_reads_its_inputs_by_key(many: asyncpg.Connection) -
         many, SERVICE, "get_calculation_inputs", {"case_id": case_id, "input_version": 1}
     )
     assert_read_by_index(counted, at_most=2)
+
+
+class TestRetention:
+    """In a transaction that is rolled back: many consents have lapsed, few cases are due for anything else."""
+
+    async def test_expiry_finds_its_batch_by_index(self, many: asyncpg.Connection) -> None:
+        _, counted = await rows_read(many, SERVICE, "expire_consents", {"batch_limit": 1})
+        # A subject has a row or two in each table; updating one reads it again.
+        assert_read_by_index(counted, at_most=20)
+
+    async def test_reminders_read_what_is_due(self, many: asyncpg.Connection) -> None:
+        transaction = many.transaction()
+        await transaction.start()
+        try:
+            await many.execute(
+                "update scenario_cases set next_review_at = now() where created_at > now() - interval '5 minutes'"
+            )
+            answer, counted = await rows_read(many, SERVICE, "send_case_reminders", {"batch_limit": 100})
+        finally:
+            await transaction.rollback()
+        assert 0 < answer["reminders"] < 5
+        # Those whose consent ends within a day are looked at one by one: how much is each about?
+        ending = COUNT // 5 // 2
+        assert_read_by_index(counted, at_most=ending)
+
+    async def test_a_consent_is_found_by_its_id(self, many: asyncpg.Connection) -> None:
+        consent_id = await many.fetchval(
+            "select k.id from consents k where k.until > now() + interval '1 day' limit 1"
+        )
+        until = await many.fetchval("select now() + interval '9 days'")
+        for function, arguments in (("extend_consent", {"until": until}), ("withdraw_consent", {})):
+            _, counted = await rows_read(many, SERVICE, function, {"consent_id": consent_id, **arguments})
+            assert_read_by_index(counted, at_most=12)

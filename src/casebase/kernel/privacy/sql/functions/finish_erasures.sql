@@ -10,6 +10,7 @@ as $$
 declare
     v_receipts uuid[];
     v_ids uuid[];
+    v_schema text;
     v_name text;
 begin
     -- One at a time: the second finds nothing left to do.
@@ -22,27 +23,42 @@ begin
     select array_agg(distinct i.id) into v_ids
     from casebase.erasure_receipts r cross join unnest(r.unsettled_ids) as i (id) where r.id = any (v_receipts);
 
-    delete from casebase.idempotency_keys k where casebase.names_any(k.reply::text, v_ids);
-    update casebase.webhook_deliveries d set payload = '{}' where d.subject_id = any (v_ids) and d.payload <> '{}';
-    update casebase.dead_jobs d set error = '' where d.error <> '' and casebase.names_any(d.payload::text, v_ids);
+    delete from casebase.idempotency_keys k
+    using (
+        select distinct r.principal, r.function, r.key
+        from casebase.idempotency_keys r
+        cross join lateral casebase.ids_in(r.reply::text) as named (id)
+        join unnest(v_ids) i (id) using (id)
+    ) g
+    where (k.principal, k.function, k.key) = (g.principal, g.function, g.key);
+
+    update casebase.webhook_deliveries d set payload = '{}'
+    from unnest(v_ids) i (id) where d.subject_id = i.id and d.payload <> '{}';
+
+    update casebase.dead_jobs d set error = ''
+    where d.error <> ''
+      and exists (select from casebase.ids_in(d.payload::text) as named (id) join unnest(v_ids) i (id) using (id));
     for v_name in select distinct f.queue from casebase.job_failures f where f.error <> '' loop
         execute format(
             'update casebase.job_failures f set error = '''' from pgmq.%I m
-             where f.queue = $1 and f.msg_id = m.msg_id and f.error <> '''' and casebase.names_any(m.message::text, $2)',
+             where f.queue = $1 and f.msg_id = m.msg_id and f.error <> ''''
+               and exists (select from casebase.ids_in(m.message::text) as named (id) join unnest($2) i (id) using (id))',
             'q_' || v_name)
         using v_name, v_ids;
     end loop;
 
     -- pg_stats shows a column's most common values; they stay what they were until the table is analysed again.
     -- In the order of names, so that nobody who does the same can wait for us while we wait for them.
-    for v_name in
-        select distinct format('%I.%I', split_part(c.key, '.', 1), split_part(c.key, '.', 2))
+    for v_schema, v_name in
+        select distinct split_part(c.key, '.', 1), split_part(c.key, '.', 2)
         from casebase.erasure_receipts r cross join jsonb_object_keys(r.counts) as c (key)
         where r.id = any (v_receipts)
-        union values ('casebase.dead_jobs'), ('casebase.idempotency_keys'), ('casebase.job_failures'), ('casebase.webhook_deliveries')
-        order by 1
+        union
+        select 'casebase', t
+        from unnest(array['dead_jobs', 'idempotency_keys', 'job_failures', 'webhook_deliveries']) t
+        order by 1, 2
     loop
-        execute 'analyze ' || v_name;
+        execute format('analyze %I.%I', v_schema, v_name);
     end loop;
 
     update casebase.erasure_receipts r set unsettled_ids = null, finished_at = casebase.now() where r.id = any (v_receipts);
