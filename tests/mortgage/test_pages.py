@@ -22,7 +22,7 @@ from casebase.kernel.runtime import Runtime
 from casebase.modules.mortgage.demo import LEADS
 from casebase.modules.mortgage.models import LeadForm
 from casebase.modules.mortgage.payloads import jsonable
-from tests.console.conftest import EMAIL, PASSWORD, PASSWORD_HASH, sign_in
+from tests.console.conftest import EMAIL, PASSWORD, PASSWORD_HASH, form_token, sign_in
 from tests.mortgage.leads import BANK, CONTACT, RATE
 from tests.support.browser import browser_page
 
@@ -255,3 +255,157 @@ class TestInABrowser:
         await page.wait_for_selector("html[data-live-state=ready]")
         await advise_case(opened)
         await page.wait_for_selector("text=Advice computed")
+
+
+async def submit(console: httpx.AsyncClient, page: str, action: str, **fields: Any) -> httpx.Response:
+    """Send a form with the token of the page it is on."""
+    token = form_token((await console.get(page)).text)
+    return await console.post(action, data={"csrf_token": token, **fields})
+
+
+class TestDeciding:
+    async def test_saves_notes_review_and_tags(self, console: httpx.AsyncClient, open_case: Any) -> None:
+        path = f"{CASES}/{(await open_case())['case_id']}"
+        html = (await console.get(path)).text
+        hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', html))
+        typed = {"notes": "Call in June.", "next_review_at": "2027-06-01", "tags": "#june"}
+        saved = await console.post(f"{path}/edit", data={**hidden, **typed})
+        assert saved.status_code == 303
+        text = await read(console, path)
+        assert "Notes changed" in text
+        assert "Next review – → 1 Jun 2027" in text
+        assert 'value="2027-06-01"' in (await console.get(path)).text
+        assert "#june" in text
+
+    async def test_keeps_what_was_typed_when_the_case_changed_meanwhile(
+        self, console: httpx.AsyncClient, open_case: Any, owner: asyncpg.Connection
+    ) -> None:
+        path = f"{CASES}/{(await open_case())['case_id']}"
+        html = (await console.get(path)).text
+        hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', html))
+        await owner.execute("update scenario_cases set notes = 'Somebody else was faster.'")
+        refused = await console.post(f"{path}/edit", data={**hidden, "notes": "Mine.", "tags": ""})
+        assert refused.status_code == 409
+        assert "Read the case again" in refused.text
+        assert "Mine." in refused.text
+
+    async def test_names_the_field_that_is_wrong(self, console: httpx.AsyncClient, open_case: Any) -> None:
+        path = f"{CASES}/{(await open_case())['case_id']}"
+        html = (await console.get(path)).text
+        hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', html))
+        refused = await console.post(f"{path}/edit", data={**hidden, "notes": "x" * 8001, "tags": ""})
+        assert refused.status_code == 422
+        assert "Must have at most 8000 characters" in text_of(refused.text)
+
+    async def test_without_the_forms_token_changes_nothing(
+        self, console: httpx.AsyncClient, open_case: Any, owner: asyncpg.Connection
+    ) -> None:
+        path = f"{CASES}/{(await open_case())['case_id']}"
+        refused = await console.post(f"{path}/edit", data={"notes": "Mine.", "tags": ""})
+        assert refused.status_code == 403
+        assert await owner.fetchval("select notes from scenario_cases") is None
+
+
+class TestClosing:
+    async def test_records_the_outcome(self, console: httpx.AsyncClient, open_case: Any) -> None:
+        path = f"{CASES}/{(await open_case())['case_id']}"
+        closed = await submit(
+            console,
+            f"{path}/outcome",
+            f"{path}/outcome",
+            decision="refinance",
+            decision_reason="lower_instalment",
+            hurdles=["documents", "timing"],
+            bank="DBS",
+            loan_quantum="640,000",
+            signed_at="2026-11-20",
+        )
+        assert closed.status_code == 303, closed.text
+        text = await read(console, path)
+        for shown in (
+            "Closed",
+            "Lower instalment",
+            "Documents, Timing",
+            "Bank C",
+            "S$640,000",
+            "20 Nov 2026",
+        ):
+            assert shown in text
+        assert "Record outcome" not in text
+
+    async def test_wants_a_decision(
+        self, console: httpx.AsyncClient, open_case: Any, owner: asyncpg.Connection
+    ) -> None:
+        path = f"{CASES}/{(await open_case())['case_id']}"
+        refused = await submit(console, f"{path}/outcome", f"{path}/outcome", loan_quantum="a lot")
+        assert refused.status_code == 422
+        assert "Is missing" in text_of(refused.text)
+        assert await owner.fetchval("select status::text from scenario_cases") == "draft"
+
+
+class TestUnmasking:
+    async def test_asks_a_reason_shows_the_contact_once_and_is_on_the_timeline(
+        self, console: httpx.AsyncClient, open_case: Any
+    ) -> None:
+        path = f"{CASES}/{(await open_case())['case_id']}"
+        refused = await submit(console, f"{path}/contact", f"{path}/contact", reason="no")
+        assert refused.status_code == 422
+        shown = await submit(console, f"{path}/contact", f"{path}/contact", reason="Calling back about rates")
+        assert shown.status_code == 200
+        assert shown.headers["cache-control"] == "no-store"
+        for value in CONTACT.values():
+            assert value in text_of(shown.text)
+        text = await read(console, path)
+        assert "Contact unmasked" in text
+        assert "Calling back about rates" in text
+        for value in CONTACT.values():
+            assert value not in text
+
+
+class TestManyAtOnce:
+    async def test_are_previewed_then_changed(self, console: httpx.AsyncClient, open_case: Any) -> None:
+        selected = [(await open_case())["case_id"] for _ in range(2)]
+        bulk = f"{CASES}/bulk"
+        asked = await submit(console, CASES, bulk, selected=selected)
+        assert "Edit 2 cases" in text_of(asked.text)
+        change = {"selected": selected, "add_tags": "#winter", "next_review_at": "2027-01-04"}
+        preview = await submit(console, CASES, bulk, step="preview", **change)
+        assert "Change 2 cases?" in text_of(preview.text)
+        assert "4 Jan 2027" in text_of(preview.text)
+        assert "Nothing matches" in await read(console, f"{CASES}?tag=%23winter")
+        applied = await submit(console, CASES, bulk, step="apply", **change)
+        assert "2 cases changed." in await read(console, applied.headers["location"])
+        assert "TWLR" in await read(console, f"{CASES}?tag=%23winter")
+
+    async def test_say_what_is_wrong_with_a_change(self, console: httpx.AsyncClient, open_case: Any) -> None:
+        selected = [(await open_case())["case_id"]]
+        refused = await submit(
+            console, CASES, f"{CASES}/bulk", step="preview", selected=selected, add_tags="winter"
+        )
+        assert refused.status_code == 422
+        assert "must be # and a snake_case word" in text_of(refused.text)
+
+
+class TestFiltersThatAreKept:
+    async def test_are_offered_by_name_until_forgotten(
+        self, console: httpx.AsyncClient, open_case: Any
+    ) -> None:
+        await open_case()
+        page = f"{CASES}?status=draft"
+        kept = await submit(console, page, "/console/mortgage/filters", name="My drafts", status="draft")
+        assert kept.headers["location"] == page
+        html = (await console.get(page)).text
+        assert re.search(r'href="[^"]*status=draft" aria-current="page">My drafts', html)
+        forget = re.search(r'action="(/console/mortgage/filters/[^"]+/delete)"', html)
+        assert forget
+        await submit(console, page, forget[1])
+        assert "My drafts" not in await read(console, page)
+
+
+class TestTheTimelineOfACase:
+    async def test_shows_one_kind_of_events(self, console: httpx.AsyncClient, open_case: Any) -> None:
+        path = f"{CASES}/{(await open_case())['case_id']}"
+        await read(console, path)
+        assert "Viewed" in await read(console, f"{path}?timeline=staff")
+        assert "Lead form" not in await read(console, f"{path}?timeline=staff")
+        assert "Nothing of this kind" in await read(console, f"{path}?timeline=bank")

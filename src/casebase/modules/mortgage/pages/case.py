@@ -165,6 +165,7 @@ async def _case_page(
         "list_scenario_events",
         {"case_id": case_id, "event_types": event_types, "cursor": before, "page_size": _EVENTS_A_PAGE},
     )
+    documents = await staff.call("list_scenario_documents", {"case_id": case_id})
     following = {"timeline": timeline, "before": events["next_cursor"]}
     return page(
         request,
@@ -177,6 +178,7 @@ async def _case_page(
         group=timeline if event_types else "",
         is_continued=before is not None,
         older_url=f"?{urlencode(following)}#timeline" if events["next_cursor"] else None,
+        documents=documents["items"],
         case_path=_path(case_id),
         review_day=timeline_view.review_day(found.next_review_at),
         form=form or _EDIT.filled(_editable(found)),
