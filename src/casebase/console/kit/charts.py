@@ -28,6 +28,8 @@ sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__name__ 
 sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__name__ != "PluginImportFixer"]
 
 Series = Mapping[str, Sequence[float | int | None]]
+Links = Mapping[str, Sequence[str | None]]
+"""Where each value of a series leads, if it leads anywhere."""
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _FONT_SIZE = 13
@@ -43,35 +45,61 @@ class Chart:
     """The same for a narrow column or a phone; texts keep their size, so the drawing itself must differ."""
     labels: tuple[str, ...]
     series: tuple[tuple[str, tuple[str, ...]], ...]
+    links: tuple[tuple[str | None, ...], ...]
+    """Where each figure leads, a tuple a series."""
 
 
-def bars(title: str, labels: Sequence[str], series: Series, *, show: Callable[[Any], str] = money) -> Chart:
+def bars(
+    title: str,
+    labels: Sequence[str],
+    series: Series,
+    *,
+    show: Callable[[Any], str] = money,
+    links: Links | None = None,
+) -> Chart:
     """Draw one group of bars per label."""
-    return _chart(Bar, title, labels, series, show)
+    return _chart(Bar, title, labels, series, show, links)
 
 
 def stacked_bars(
-    title: str, labels: Sequence[str], series: Series, *, show: Callable[[Any], str] = money
+    title: str,
+    labels: Sequence[str],
+    series: Series,
+    *,
+    show: Callable[[Any], str] = money,
+    links: Links | None = None,
 ) -> Chart:
     """Draw one bar per label, made of one part per series."""
-    return _chart(StackedBar, title, labels, series, show)
+    return _chart(StackedBar, title, labels, series, show, links)
 
 
 def horizontal_bars(
-    title: str, labels: Sequence[str], series: Series, *, show: Callable[[Any], str] = number
+    title: str,
+    labels: Sequence[str],
+    series: Series,
+    *,
+    show: Callable[[Any], str] = number,
+    links: Links | None = None,
 ) -> Chart:
     """Draw lying bars, for long labels."""
-    return _chart(HorizontalBar, title, labels, series, show)
+    return _chart(HorizontalBar, title, labels, series, show, links)
 
 
 def lines(title: str, labels: Sequence[str], series: Series, *, show: Callable[[Any], str] = money) -> Chart:
     """Draw one line per series over the labels; ``None`` leaves a gap."""
-    return _chart(Line, title, labels, series, show)
+    return _chart(Line, title, labels, series, show, None)
 
 
 def _chart(
-    kind: type[Graph], title: str, labels: Sequence[str], series: Series, show: Callable[[Any], str]
+    kind: type[Graph],
+    title: str,
+    labels: Sequence[str],
+    series: Series,
+    show: Callable[[Any], str],
+    links: Links | None,
 ) -> Chart:
+    leads = {name: tuple((links or {}).get(name) or (None,) * len(values)) for name, values in series.items()}
+
     def draw(name: str, width: int, height: int, label_count: int) -> Markup:
         config = Config()
         config.css, config.js = [], []
@@ -99,7 +127,8 @@ def _chart(
         order = -1 if kind is HorizontalBar else 1
         graph.x_labels = list(labels)[::order]
         for legend, values in series.items():
-            graph.add(legend, list(values)[::order])
+            points = [_point(value, link) for value, link in zip(values, leads[legend], strict=True)]
+            graph.add(legend, points[::order])
         tree = graph.render_tree()
         _keep_drawing(tree)
         return Markup(ElementTree.tostring(tree, encoding="unicode"))  # noqa: S704 - pygal escapes its labels
@@ -110,7 +139,13 @@ def _chart(
         draw("narrow", 350, 260, 4),
         tuple(labels),
         tuple((name, tuple(show(value) for value in values)) for name, values in series.items()),
+        tuple(leads.values()),
     )
+
+
+def _point(value: float | int | None, link: str | None) -> Any:
+    # The drawing is hidden from readers, whose links are in the table; so it must not take the keyboard either.
+    return value if link is None else {"value": value, "xlink": {"href": link, "tabindex": "-1"}}
 
 
 def _is_crowded(kind: type[Graph], labels: Sequence[str], label_count: int) -> bool:

@@ -51,5 +51,8 @@ MODULE = Module(
             count_due="count_due_consents",
         ),
     ),
-    navigation=(NavigationItem("Cases", "/console/mortgage/cases", icon="folder"),),
+    navigation=(
+        NavigationItem("Cases", "/console/mortgage/cases", icon="folder"),
+        NavigationItem("Dashboards", "/console/mortgage/dashboards", icon="chart"),
+    ),
 )

@@ -12,7 +12,7 @@ from casebase.modules.mortgage.case_view import sgd
 from casebase.modules.mortgage.enums import EventType
 from casebase.modules.mortgage.models import CaseEvent
 
-_SINGAPORE: Final = timezone(timedelta(hours=8))
+SINGAPORE: Final = timezone(timedelta(hours=8))
 _MORNING: Final = time(9)
 
 GROUPS: Final[Mapping[str, tuple[str, tuple[EventType, ...]]]] = {
@@ -83,14 +83,14 @@ def changes_read(changes: Mapping[str, Sequence[Any]]) -> list[Change]:
 def review_instant(text: str) -> str:
     """Return the morning of a day in Singapore, given as ``2026-12-24``; anything else as it is, to be refused."""
     try:
-        return datetime.combine(date.fromisoformat(text), _MORNING, _SINGAPORE).isoformat()
+        return datetime.combine(date.fromisoformat(text), _MORNING, SINGAPORE).isoformat()
     except ValueError:
         return text
 
 
 def review_day(instant: datetime | None) -> str:
     """Return the day in Singapore of a review, as a date field holds it."""
-    return instant.astimezone(_SINGAPORE).date().isoformat() if instant else ""
+    return instant.astimezone(SINGAPORE).date().isoformat() if instant else ""
 
 
 def _event(event: CaseEvent, actors: Mapping[str, str]) -> Event:

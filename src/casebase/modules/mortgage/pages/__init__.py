@@ -5,12 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
-from casebase.modules.mortgage.pages import case, case_list, documents
+from casebase.modules.mortgage.pages import case, case_list, dashboards, documents
 
 CASES = "/console/mortgage/cases"
 
 router = APIRouter()
-for _subject in (case_list, case, documents):
+for _subject in (case_list, case, documents, dashboards):
     router.include_router(_subject.router)
 
 

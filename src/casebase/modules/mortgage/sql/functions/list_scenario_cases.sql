@@ -14,7 +14,10 @@ create or replace function mortgage.list_scenario_cases(
     review text,
     consent text,
     decision text,
-    opened_on date
+    opened_on date,
+    happened text,
+    from_day date,
+    to_day date
 ) returns jsonb
     language plpgsql stable
     set search_path = ''
@@ -28,11 +31,12 @@ declare
     v_statement text;
     v_items jsonb;
     v_last jsonb;
+    v_period record := mortgage.analysis_period(from_day, to_day);
 begin
     perform casebase.require_valid(
         jsonb_build_object('status', status, 'recommendation', recommendation, 'search', search, 'sort', sort,
                            'page_size', page_size, 'cursor', cursor, 'tag', tag, 'review', review, 'consent', consent,
-                           'decision', decision, 'opened_on', opened_on),
+                           'decision', decision, 'opened_on', opened_on, 'happened', happened, 'from_day', from_day, 'to_day', to_day),
         '{
             "type": "object",
             "required": ["sort", "page_size"],
@@ -43,8 +47,11 @@ begin
                 "tag": {"type": "string", "maxLength": 41},
                 "review": {"type": "string", "enum": ["due"]},
                 "consent": {"type": "string", "enum": ["expiring", "ended"]},
-                "decision": {"type": "string", "enum": ["stay", "reprice", "refinance", "lost", "dormant"]},
+                "decision": {"type": "string", "enum": ["stay", "reprice", "refinance", "lost", "dormant", "converted"]},
                 "opened_on": {"type": "string", "format": "date"},
+                "happened": {"type": "string", "enum": ["opened", "chat", "reveal", "follow_up", "bank_quote", "outcome"]},
+                "from_day": {"type": "string", "format": "date"},
+                "to_day": {"type": "string", "format": "date"},
                 "sort": {"type": "string", "enum": ["-created_at", "created_at", "-net_savings", "net_savings"]},
                 "page_size": {"type": "integer", "minimum": 1, "maximum": 200},
                 "cursor": {"type": "string", "maxLength": 200, "pattern": "^([0-9a-f]{2})+$",
@@ -72,10 +79,17 @@ begin
             when 'ended' then 'and c.consent_until <= $9' end,
         case when decision is not null then
             'and exists (select from public.scenario_outcomes o '
-            'where o.case_id = c.id and o.tenant_id = c.tenant_id and o.decision = $10::public.scenario_decision)' end,
+            'where o.case_id = c.id and o.tenant_id = c.tenant_id and '
+            || case decision when 'converted' then 'o.decision in (''reprice'', ''refinance''))'
+                    else 'o.decision = $10::public.scenario_decision)' end end,
         case when opened_on is not null then
             'and c.created_at >= $11::timestamp at time zone ''Asia/Singapore'' '
             'and c.created_at < ($11 + 1)::timestamp at time zone ''Asia/Singapore''' end,
+        case when happened <> 'opened' then
+            'and c.id = any ((select mortgage.cases_with_event($1, $12, $13, $14))::uuid[])'
+             when happened = 'opened' then
+            'and c.created_at >= $13::timestamp at time zone ''Asia/Singapore'' '
+            'and c.created_at < ($14 + 1)::timestamp at time zone ''Asia/Singapore''' end,
         case when cursor is not null then format(
             'and (c.%1$I, c.id) %2$s ($5::%3$s, $6::uuid)',
             v_column,
@@ -109,7 +123,7 @@ begin
         $sql$, v_column, case when v_is_descending then 'desc' else 'asc' end, v_statement)
     into v_items
     using mortgage.acting_tenant(tenant_id), status, recommendation, v_term, v_after[2], v_after[3], page_size + 1,
-          tag, casebase.now(), decision, opened_on;
+          tag, casebase.now(), decision, opened_on, happened, v_period.first_day, v_period.last_day;
 
     if jsonb_array_length(v_items) > page_size then
         v_items := v_items - page_size;
@@ -134,23 +148,28 @@ create or replace function public.list_scenario_cases(
     review text default null,
     consent text default null,
     decision text default null,
-    opened_on date default null
+    opened_on date default null,
+    happened text default null,
+    from_day date default null,
+    to_day date default null
 ) returns jsonb
     language sql stable
     set search_path = ''
 as $$
     select mortgage.list_scenario_cases(
-        status, recommendation, search, sort, cursor, page_size, tenant_id, tag, review, consent, decision, opened_on)
+        status, recommendation, search, sort, cursor, page_size, tenant_id, tag, review, consent, decision, opened_on,
+        happened, from_day, to_day)
 $$;
 
-comment on function public.list_scenario_cases(text, text, text, text, text, int, uuid, text, text, text, text, date) is
+comment on function public.list_scenario_cases(text, text, text, text, text, int, uuid, text, text, text, text, date, text, date, date) is
     'A page of a tenant''s cases, masked: {items, next_cursor}. Filters: status, recommendation, search (a reference or '
-    'its beginning, or initials), tag, review (due), consent (expiring within 24 hours, ended), decision, opened_on (a day '
-    'in Singapore). Sort: created_at, net_savings; a minus puts the largest first. 403 forbidden for a stranger.';
+    'its beginning, or initials), tag, review (due), consent (expiring within 24 hours, ended), decision (or converted: a '
+    'switch), opened_on (a day in Singapore), happened (opened, chat, reveal, follow_up, bank_quote, outcome; from_day to '
+    'to_day, the last thirty days unless told). Sort: created_at, net_savings; a minus puts the largest first. 403 forbidden for a stranger.';
 
 revoke execute on function
-    mortgage.list_scenario_cases(text, text, text, text, text, int, uuid, text, text, text, text, date),
-    public.list_scenario_cases(text, text, text, text, text, int, uuid, text, text, text, text, date) from public, anon, authenticated, service_role;
+    mortgage.list_scenario_cases(text, text, text, text, text, int, uuid, text, text, text, text, date, text, date, date),
+    public.list_scenario_cases(text, text, text, text, text, int, uuid, text, text, text, text, date, text, date, date) from public, anon, authenticated, service_role;
 grant execute on function
-    mortgage.list_scenario_cases(text, text, text, text, text, int, uuid, text, text, text, text, date),
-    public.list_scenario_cases(text, text, text, text, text, int, uuid, text, text, text, text, date) to authenticated, service_role;
+    mortgage.list_scenario_cases(text, text, text, text, text, int, uuid, text, text, text, text, date, text, date, date),
+    public.list_scenario_cases(text, text, text, text, text, int, uuid, text, text, text, text, date, text, date, date) to authenticated, service_role;

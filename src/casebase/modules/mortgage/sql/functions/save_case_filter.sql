@@ -22,6 +22,9 @@ begin
                     "consent": {"type": "string", "maxLength": 40},
                     "decision": {"type": "string", "maxLength": 40},
                     "opened_on": {"type": "string", "format": "date"},
+                    "happened": {"type": "string", "maxLength": 40},
+                    "from_day": {"type": "string", "format": "date"},
+                    "to_day": {"type": "string", "format": "date"},
                     "search": {"type": "string", "maxLength": 20},
                     "sort": {"type": "string", "maxLength": 40}
                 }

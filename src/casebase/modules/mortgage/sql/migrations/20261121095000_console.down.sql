@@ -1,4 +1,4 @@
-drop function public.list_scenario_cases(text, text, text, text, text, int, uuid, text, text, text, text, date);
+drop function public.list_scenario_cases(text, text, text, text, text, int, uuid, text, text, text, text, date, text, date, date);
 drop function public.view_scenario_case(uuid);
 drop function public.edit_scenario_case(jsonb);
 drop function public.bulk_edit_scenario_cases(jsonb);
