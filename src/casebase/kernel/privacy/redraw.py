@@ -58,8 +58,7 @@ class TextLayerMissingError(CasebaseError):
 
 
 _REFUSALS: Final[dict[str, type[CasebaseError]]] = {
-    error.code: error
-    for error in (FileTypeUnsupportedError, FileUnreadableError, FileTooComplexError, TextLayerMissingError)
+    error.code: error for error in (FileUnreadableError, FileTooComplexError, TextLayerMissingError)
 }
 
 
@@ -86,6 +85,19 @@ class RedrawnFile:
     """How many places were blacked out."""
 
 
+def type_of(content: bytes) -> str | None:
+    """Return the type that the first bytes tell, if it is one that is kept; they may still lie."""
+    # A PDF must begin at once: readers also take one that begins a kilobyte into something else.
+    beginnings = {
+        b"%PDF-": "application/pdf",
+        b"\xff\xd8\xff": "image/jpeg",
+        b"\x89PNG\r\n\x1a\n": "image/png",
+    }
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "image/webp"
+    return next((kind for beginning, kind in beginnings.items() if content.startswith(beginning)), None)
+
+
 async def redraw(content: bytes, masking: Masking | None = None) -> RedrawnFile:
     """Return a PDF, JPEG, PNG or WebP as a new file of its pixels; with ``masking``, a PDF with its text blacked out.
 
@@ -93,6 +105,8 @@ async def redraw(content: bytes, masking: Masking | None = None) -> RedrawnFile:
     ``FileTooComplexError``; with ``masking`` also ``TextLayerMissingError`` for a scan or a picture, as what can't
     be searched can't be masked; ``ConfigurationError`` without the extra ``files``.
     """
+    if type_of(content) is None:
+        raise FileTypeUnsupportedError(hint="Send a PDF, JPEG, PNG or WebP.")
     request = json.dumps(asdict(masking) if masking else None).encode() + b"\n" + content
     answer = await asyncio.get_running_loop().run_in_executor(_CHILDREN, _run, request)
     header, _, redrawn = answer.partition(b"\n")

@@ -11,18 +11,18 @@ from typing import Any, Final
 
 from casebase.kernel.privacy.redraw import (
     FileTooComplexError,
-    FileTypeUnsupportedError,
     FileUnreadableError,
     Masking,
     RedrawnFile,
     TextLayerMissingError,
+    type_of,
 )
 
 MEMORY_BYTES: Final = 1 << 30
 CPU_S: Final = 30
 MAX_IMAGE_PIXELS: Final = 40_000_000
 
-_IMAGE_TYPES: Final = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+_KINDS: Final = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 _SAVE_OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "JPEG": {"quality": 90},
     "PNG": {},
@@ -38,7 +38,6 @@ def main() -> None:
     try:
         drawn = _redraw(content, Masking(**asked) if asked else None)
     except (
-        FileTypeUnsupportedError,
         FileUnreadableError,
         FileTooComplexError,
         TextLayerMissingError,
@@ -69,13 +68,11 @@ def _confine() -> None:
 
 
 def _redraw(content: bytes, masking: Masking | None) -> RedrawnFile:
-    # pdfium would also take a PDF that begins a kilobyte into something else.
-    if content.startswith(b"%PDF-"):
+    if type_of(content) == "application/pdf":
         return _redraw_pdf(content, masking)
-    drawn = _redraw_image(content)
     if masking is not None:
-        raise TextLayerMissingError(hint="Send the PDF that the bank sent.")
-    return drawn
+        raise TextLayerMissingError(hint="Send a PDF with text, not a picture of one.")
+    return _redraw_image(content)
 
 
 def _redraw_pdf(content: bytes, masking: Masking | None) -> RedrawnFile:
@@ -88,39 +85,41 @@ def _redraw_pdf(content: bytes, masking: Masking | None) -> RedrawnFile:
 def _redraw_image(content: bytes) -> RedrawnFile:
     import io
 
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL import Image, ImageOps
 
     Image.MAX_IMAGE_PIXELS = MAX_IMAGE_PIXELS
     warnings.simplefilter("error", Image.DecompressionBombWarning)
+    content_type = type_of(content)
+    assert content_type is not None
+    kind = _KINDS[content_type]
     try:
-        image = Image.open(io.BytesIO(content), formats=tuple(_IMAGE_TYPES))
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise FileTooComplexError(hint=f"A picture may have {MAX_IMAGE_PIXELS} pixels.") from None
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
-        raise FileTypeUnsupportedError(hint="Send a PDF, JPEG, PNG or WebP.") from None
-    kind = image.format or ""
-    try:
+        # No other decoder is tried, whatever follows the first bytes.
+        image = Image.open(io.BytesIO(content), formats=(kind,))
         image.load()
         upright = ImageOps.exif_transpose(image)
-        # A new picture takes over pixels alone: text chunks, profiles and further frames stay behind.
-        mode = "RGBA" if kind != "JPEG" and upright.has_transparency_data else "RGB"
-        pixels = upright.convert(mode)
-        bare = Image.new(mode, pixels.size)
-        bare.paste(pixels)
+        # A new picture takes over what is seen alone: text chunks, profiles, further frames and what is painted
+        # under full transparency stay behind.
+        bare = Image.new("RGB", upright.size, "white")
+        is_seen_through = upright.has_transparency_data
+        seen = upright.convert("RGBA" if is_seen_through else "RGB")
+        bare.paste(seen, mask=seen if is_seen_through else None)
         out = io.BytesIO()
         bare.save(out, kind, **_SAVE_OPTIONS[kind])
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise FileTooComplexError(hint=f"A picture may have {MAX_IMAGE_PIXELS} pixels.") from None
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         raise FileUnreadableError from error
-    return RedrawnFile(out.getvalue(), _IMAGE_TYPES[kind], 1, 0)
+    return RedrawnFile(out.getvalue(), content_type, 1, 0)
 
 
 def _finder(masking: Masking) -> Any:
     from casebase.kernel.privacy import detectors
 
+    terms = dict.fromkeys(masking.terms, "")
     patterns = [re.compile(pattern, re.IGNORECASE) for pattern in masking.patterns]
 
     def find(text: str) -> Iterator[tuple[int, int]]:
-        for found in detectors.find(text, subject=masking.subject, terms=dict.fromkeys(masking.terms, "")):
+        for found in detectors.find(text, subject=masking.subject, terms=terms):
             yield found.start, found.end
         for pattern in patterns:
             for match in pattern.finditer(text):
