@@ -21,12 +21,16 @@ begin
     v_folded := regexp_replace(normalize(value, NFKC), '[\u00ad\u200b-\u200f\u2060\ufeff]', '', 'g');
     v_text := v_folded;
 
-    -- The known subject first: their own e-mail or phone may be written in a form no pattern knows.
+    -- The known subject first: their own e-mail or phone may be written in a form no pattern knows. A whole name before
+    -- its parts.
     for v_term in
-        select s as term, '[subject]' as mask from unnest(subject) s where length(btrim(s)) >= 3
-        union all
-        select t.term, t.mask from casebase.masked_terms t where position(lower(t.term) in lower(v_text)) > 0
-        order by 1 desc
+        select k.term, k.mask
+        from (
+            select s as term, '[subject]' as mask from unnest(subject) s where length(btrim(s)) >= 3
+            union all
+            select t.term, t.mask from casebase.masked_terms t where position(lower(t.term) in lower(v_text)) > 0
+        ) k
+        order by length(k.term) desc, k.term
     loop
         v_text := regexp_replace(
             v_text,

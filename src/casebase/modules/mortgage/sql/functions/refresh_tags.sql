@@ -12,7 +12,6 @@ declare
     v_revealed_at timestamptz;
     v_follow_up_due_at timestamptz;
     v_is_followed_up boolean;
-    v_savings mortgage.money;
     v_tags text[] := '{}';
     v_changed int;
     v_added int;
@@ -49,10 +48,8 @@ begin
         select from public.scenario_events e
         where e.case_id = case_row.id and e.tenant_id = case_row.tenant_id and e.event_type = 'follow_up'
           and e.occurred_at between v_revealed_at and v_follow_up_due_at);
-    select coalesce(
-        (select s.retention_risk_savings from mortgage.settings s where s.tenant_id = case_row.tenant_id), 5000)
-    into v_savings;
-    if case_row.net_savings >= v_savings and v_follow_up_due_at < casebase.now() and not v_is_followed_up then
+    if v_follow_up_due_at < casebase.now() and not v_is_followed_up
+       and case_row.net_savings >= (mortgage.settings_of(case_row.tenant_id)).retention_risk_savings then
         v_tags := v_tags || '#retention_risk'::text;
     end if;
 
