@@ -11,8 +11,8 @@ begin
         "required": ["case_id", "doc_type"],
         "properties": {
             "case_id": {"type": "string", "format": "uuid"},
-            "doc_type": {"enum": ["bank_quote", "letter_of_offer", "loan_statement", "income_proof", "identity",
-                                  "property", "other"]}
+            "doc_type": {"type": "string", "enum": ["bank_quote", "letter_of_offer", "loan_statement", "income_proof", "identity",
+                         "property", "other"]}
         }
     }');
     v_case := mortgage.acting_case((payload ->> 'case_id')::uuid);
