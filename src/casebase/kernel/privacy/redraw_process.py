@@ -6,7 +6,7 @@ import json
 import re
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from casebase.kernel.privacy.redraw import (
@@ -78,7 +78,7 @@ def _redraw(content: bytes, masking: Masking | None) -> RedrawnFile:
 def _redraw_pdf(content: bytes, masking: Masking | None) -> RedrawnFile:
     from casebase.kernel.privacy.masked_pdf import redraw_pdf
 
-    drawn = redraw_pdf(content, None if masking is None else _finder(masking))
+    drawn = redraw_pdf(content, None if masking is None else finder(masking))
     return RedrawnFile(drawn.content, "application/pdf", drawn.page_count, drawn.masked_count)
 
 
@@ -112,7 +112,8 @@ def _redraw_image(content: bytes) -> RedrawnFile:
     return RedrawnFile(out.getvalue(), content_type, 1, 0)
 
 
-def _finder(masking: Masking) -> Any:
+def finder(masking: Masking) -> Callable[[str], Iterator[tuple[int, int]]]:
+    """Return what finds the spans of a text to black out: personal data, and what ``masking`` names."""
     from casebase.kernel.privacy import detectors
 
     terms = dict.fromkeys(masking.terms, "")
