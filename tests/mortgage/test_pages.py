@@ -46,6 +46,18 @@ async def console(app: FastAPI, owner: asyncpg.Connection) -> AsyncIterator[http
         yield client
 
 
+@pytest.fixture
+async def address(app: FastAPI) -> AsyncIterator[str]:
+    """Where a browser finds the application."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=5))
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    app.state.live.close()
+    server.should_exit = True
+    await serving
+
+
 def text_of(html: str) -> str:
     """What a person reads: no tags, no attributes."""
     body = html.split("<main", 1)[1].split("</main>", 1)[0]
@@ -189,18 +201,6 @@ async def revise(owner: asyncpg.Connection) -> None:
 
 
 class TestInABrowser:
-    @pytest.fixture
-    async def address(self, app: FastAPI) -> AsyncIterator[str]:
-        listener = socket.create_server(("127.0.0.1", 0))
-        server = uvicorn.Server(
-            uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=5)
-        )
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        app.state.live.close()
-        server.should_exit = True
-        await serving
-
     async def test_a_broker_finds_and_reads_a_case(
         self,
         browser_page: Any,

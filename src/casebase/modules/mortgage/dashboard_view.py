@@ -20,7 +20,8 @@ from casebase.modules.mortgage.models import (
 )
 
 _CASES: Final = "/console/mortgage/cases"
-_DAYS_DRAWN_SINGLY: Final = 14
+_SPANS: Final = ((14, 1, "day"), (100, 7, "week"), (1000, 28, "four weeks"))
+"""Up to how many days of a period a bar stands for how many, and what that is called."""
 _OPENED: Final = {"happened": "opened"}
 _REVEALED: Final = {"happened": "reveal"}
 _ENDED: Final = {"happened": "outcome"}
@@ -103,13 +104,15 @@ _SERIES: Final[Sequence[tuple[str, Callable[[DayStats], int], Mapping[str, str]]
 
 
 def _daily_chart(daily: DailyStats) -> Chart:
-    spans = _spans(daily.from_day, daily.to_day)
+    days = (daily.to_day - daily.from_day).days + 1
+    length, unit = next((length, unit) for most, length, unit in _SPANS if days <= most)
+    spans = _spans(daily.from_day, daily.to_day, length)
     counted = {
         name: [sum(count(d) for d in daily.items if first <= d.day <= last) for first, last in spans]
         for name, count, _ in _SERIES
     }
     return charts.bars(
-        "New cases, reveals and conversions by " + ("day" if spans[0][0] == spans[0][1] else "week"),
+        f"New cases, reveals and conversions by {unit}",
         [_short(first) for first, _ in spans],
         counted,
         show=number,
@@ -117,9 +120,8 @@ def _daily_chart(daily: DailyStats) -> Chart:
     )
 
 
-def _spans(first: date, last: date) -> list[tuple[date, date]]:
-    """Part a period into days or, when it is long, into weeks that end with its last day."""
-    length = 1 if (last - first).days < _DAYS_DRAWN_SINGLY else 7
+def _spans(first: date, last: date, length: int) -> list[tuple[date, date]]:
+    """Part a period into spans of so many days, the last of which ends with it."""
     ends = [last - timedelta(days=n) for n in range(0, (last - first).days + 1, length)]
     return [(max(first, end - timedelta(days=length - 1)), end) for end in reversed(ends)]
 

@@ -16,8 +16,9 @@ from casebase.modules.mortgage.timeline_view import SINGAPORE
 
 router = APIRouter()
 
-_PERIODS: Final = {"7": "7 days", "30": "30 days", "90": "90 days", "365": "A year"}
-_DEFAULT: Final = "30"
+# Whole weeks, so that a bar is not lower than its neighbours for being shorter.
+_PERIODS: Final = {"7": "7 days", "28": "4 weeks", "91": "A quarter", "364": "A year"}
+_DEFAULT: Final = "28"
 
 
 @router.get("/dashboards")
