@@ -87,9 +87,10 @@ async def test_nothing_is_shown_without_a_login(console, path):
         assert (await client.get(path)).status_code == 303
 
 
-async def test_address_without_the_slash_is_the_console_too(console):
+@pytest.mark.parametrize("path", ["/", "/console"])
+async def test_host_alone_and_address_without_the_slash_lead_to_the_console(console, path):
     async with console.client() as client:
-        response = await client.get("/console")
+        response = await client.get(path)
         assert (response.status_code, response.headers["location"]) == (307, "/console/")
 
 

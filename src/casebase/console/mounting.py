@@ -6,7 +6,7 @@ from fastapi import Depends, FastAPI
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
-from casebase.console import errors, live, pages
+from casebase.console import errors, live, pages, webhooks
 from casebase.console.accounts import Accounts
 from casebase.console.assets import Assets
 from casebase.console.cookies import Cookies
@@ -44,11 +44,13 @@ def mount(app: FastAPI, runtime: Runtime) -> None:
     console.include_router(assets.router())
     console.include_router(pages.router)
     console.include_router(live.router)
+    console.include_router(webhooks.router)
     for module in runtime.modules:
         if module.pages:
             console.include_router(
                 resolve(module.pages), prefix=f"/{module.name}", dependencies=[Depends(require_staff)]
             )
-    # A mount answers below its address only, and the address itself is what people are given.
-    app.router.routes.append(Route("/console", RedirectResponse("/console/")))
+    # A mount answers below its address only, and the address itself, or the host alone, is what people type.
+    for path in ("/", "/console"):
+        app.router.routes.append(Route(path, RedirectResponse("/console/")))
     app.mount("/console", SecurityHeaders(console))
