@@ -12,6 +12,7 @@ from starlette.requests import Request
 from casebase.console.assets import Assets
 from casebase.console.cookies import Cookies
 from casebase.console.kit.format import FILTERS
+from casebase.console.staff import Staff
 from casebase.kernel.module import Module, NavigationItem
 
 HOME = NavigationItem("Home", "/console/", icon="home")
@@ -24,6 +25,12 @@ class NavigationGroup:
     title: str
     summary: str
     items: tuple[NavigationItem, ...]
+
+
+OPERATIONS = NavigationGroup(
+    "Operations", "What leaves the house.", (NavigationItem("Webhooks", "/console/webhooks", icon="bell"),)
+)
+"""What those who own or administer a tenant see beside the modules."""
 
 
 class Templates:
@@ -44,19 +51,26 @@ class Templates:
             auto_reload=False,
         )
         self._environment.filters.update(FILTERS)
-        self._environment.globals.update(asset=assets.url, navigation=self.navigation, home=HOME)
+        self._environment.globals.update(asset=assets.url, home=HOME)
 
     def render(self, request: Request, template: str, **context: Any) -> str:
         """Render a template for a request."""
         theme = request.cookies.get("casebase_theme")
+        staff: Staff | None = getattr(request.state, "staff", None)
         return self._environment.get_template(template).render(
             request=request,
             path=request.url.path,
-            staff=getattr(request.state, "staff", None),
+            staff=staff,
+            navigation=self._navigation_of(staff),
             theme=theme if theme in ("light", "dark") else "",
             csrf_token=lambda: self._cookies.csrf_token(request),
             **context,
         )
+
+    def _navigation_of(self, staff: Staff | None) -> tuple[NavigationGroup, ...]:
+        if staff is not None and staff.has_role("owner", "admin"):
+            return (*self.navigation, OPERATIONS)
+        return self.navigation
 
 
 def _links(module: Module) -> tuple[NavigationItem, ...]:
