@@ -44,6 +44,15 @@ async def scrub(owner: asyncpg.Connection, text: str, *subject: str) -> str:
         ("NO9386011117947", "[iban]"),
         ("4111 1111 1111 1111", "[card]"),
         ("4111111111111111", "[card]"),
+        ("123-45678-9", "[account]"),
+        ("E1234567A", "[passport]"),
+        ("#05-67", "[address]"),
+        ("Singapore 560123", "[address]"),
+        ("Blk 123A Ang Mo Kio Avenue 3", "[address]"),
+        ("12 Orchard Road", "[address]"),
+        ("6591234567", "[phone]"),
+        ("９１２３　４５６７", "[phone]"),
+        ("9123\u200b4567", "[phone]"),
         ("Harbour Bank", "[bank]"),
         ("harbour bank", "[bank]"),
         ("HBK", "[bank]"),
@@ -68,10 +77,39 @@ async def test_masks(owner: asyncpg.Connection, value: str, mask: str, frame: st
         "the harbour, and its bank",
         "THBKX",
         "[email] and [phone] already",
+        "11111111-2222-4333-8444-912345678901",
+        "staff:91234567-2222-4333-8444-912345678901",
+        "a café’s “½” — as it was",
     ],
 )
 async def test_leaves(owner: asyncpg.Connection, text: str) -> None:
     assert await scrub(owner, text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Mr Tan Ah Kow called", "Mr [name] called"),
+        ("her name is Siti binte Rahman and", "her name is [name] and"),
+        ("account no. 12345678901 please", "account no. [account] please"),
+        ("born on 3 Feb 1980 in", "born on [birth-date] in"),
+    ],
+)
+async def test_masks_what_the_words_around_it_tell(owner: asyncpg.Connection, text: str, masked: str) -> None:
+    assert await scrub(owner, text) == masked
+
+
+async def test_masks_a_whole_name_before_its_parts(owner: asyncpg.Connection) -> None:
+    assert (
+        await scrub(owner, "Wei and Tan Wei Ming", "Tan", "Wei", "Ming", "Tan Wei Ming")
+        == "[subject] and [subject]"
+    )
+
+
+async def test_a_number_under_a_personal_key_is_masked_an_amount_is_not(owner: asyncpg.Connection) -> None:
+    document = {"phone": 91234567, "account_no": "12345678", "loan": 91234567.5, "account_balance": 500000}
+    result = await owner.fetchval("select casebase.scrub_json($1)", json.dumps(document))
+    assert json.loads(result) == document | {"phone": "[number]", "account_no": "[number]"}
 
 
 async def test_masks_the_known_subject_whatever_the_case(owner: asyncpg.Connection) -> None:

@@ -206,7 +206,11 @@ def _ibans(text: str) -> Iterator[Span]:
 
 def _phones(text: str) -> Iterator[Span]:
     for match in PhoneNumberMatcher(text, "SG", leniency=Leniency.VALID):
-        yield match.start, match.end
+        # A bracket that does not close within the number is the sentence's.
+        is_open = match.raw_string.startswith("(") and match.raw_string.count("(") > match.raw_string.count(
+            ")"
+        )
+        yield match.start + is_open, match.end
 
 
 _NAME: Final = r"[A-ZÀ-ÖØ-Þ][^\W\d_]*(?:['-][^\W\d_]+)*"
@@ -222,7 +226,7 @@ _DETECTORS: Final[tuple[tuple[str, Callable[[str], Iterator[Span]]], ...]] = (
     (
         "email",
         _matches(
-            r"\b[\w.+-]{1,64}\s?[(\[]\s?at\s?[)\]]\s?[\w-]{1,63}(?:\s?[(\[]\s?dot\s?[)\]]\s?|\.)[\w.-]{2,63}",
+            r"\b[\w.+-]{1,64}\s?[(\[]\s?at\s?[)\]]\s?[\w-]{1,63}(?:\s?[(\[]\s?dot\s?[)\]]\s?|\.)[\w-]{2,63}(?:\.[\w-]{2,63})*",
             re.IGNORECASE,
         ),
     ),
@@ -254,9 +258,9 @@ _DETECTORS: Final[tuple[tuple[str, Callable[[str], Iterator[Span]]], ...]] = (
         "birth-date",
         _matches(rf"\b(?:d\.?o\.?b\.?|date of birth|born(?: on)?)\s*:?\s*({_DAY})\b", re.IGNORECASE),
     ),
-    ("ip", _matches(r"(?<![0-9.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9.])")),
+    ("ip", _matches(r"(?<![0-9])(?<![0-9]\.)(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9])(?!\.[0-9])")),
     ("address", _matches(r"#[0-9]{1,2}-[0-9]{1,4}(?![0-9])")),
-    ("address", _matches(r"\b(?:[Ss]ingapore|SINGAPORE|S)\s*\(?[0-9]{6}(?![0-9])\)?")),
+    ("address", _matches(r"\b(?:[Ss]ingapore|SINGAPORE|S)\s*(?:\([0-9]{6}\)|[0-9]{6}(?![0-9]))")),
     (
         "address",
         _matches(

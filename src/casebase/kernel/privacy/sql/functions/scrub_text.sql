@@ -50,11 +50,14 @@ begin
             (8, '[phone]', '\m(?:\(?0\d{1,4}\)?[ -]?)\d{2,4}(?:[ -]?\d{2,4}){1,3}\M', null),
             (9, '[phone]', '\m(?:65[ -]?)?[3689]\d{3}[ -]?\d{4}\M', null),
             (10, '\1[account]', '\m((?:[Aa]ccount|ACCOUNT|[Aa]cct|[Aa]/[Cc])(?:\s*(?:[Nn]o\.?|[Nn]umber|#))?\s*(?:is\s+|:\s*)?)\d[\d -]{4,18}\d\M', null),
-            (11, '[address]', '#\d{1,2}-\d{1,4}(?!\d)', null),
-            (12, '[address]', '\m(?:[Ss]ingapore|SINGAPORE|S)\s*\(?\d{6}(?!\d)\)?', null),
-            (13, '[address]', '\m(?:[Bb]lk|[Bb]lock|BLK|BLOCK)\s+\d{1,4}[A-Za-z]?(?:,?\s+[A-Z][[:alpha:]''.]*){0,5}(?:\s+\d{1,3})?(?![[:alnum:]])', null),
-            (14, '[address]', '\m\d{1,4}[A-Z]?\s+(?:[A-Z][[:alpha:]'']+\s+){1,4}(?:Road|Rd|Street|St|Avenue|Ave|Drive|Dr|Crescent|Cres|Lane|Close|Walk|Way|Place|Link|Terrace|Boulevard|Rise|View|Gardens?|Hill)(?:\s+\d{1,3})?\M', null),
-            (15, '\1[name]', '\m((?:Mr|Mrs|Ms|Miss|Mdm|Madam|Mister|Dr|Prof)\.?\s+|(?:[Nn]ame is|[Nn]amed)\s+)[[:upper:]][[:alpha:]''-]*(?:\s+(?:(?:bin|binte|s/o|d/o)\s+)?[[:upper:]][[:alpha:]''-]*){0,4}', null)
+            (11, '[account]', '\m\d{3}-(?:\d{5,6}-\d{1,3}|\d{3}-\d{3}-\d)\M', null),
+            (12, '[passport]', '\m[EK]\d{7}[A-Z]\M', null),
+            (13, '\1[birth-date]', '\m((?:[Dd]\.?[Oo]\.?[Bb]\.?|[Dd]ate of birth|[Bb]orn(?: on)?)\s*:?\s*)\d{1,4}[ ./-](?:\d{1,2}|[A-Za-z]{3,9})[ ./-]\d{1,4}\M', null),
+            (14, '[address]', '#\d{1,2}-\d{1,4}(?!\d)', null),
+            (15, '[address]', '\m(?:[Ss]ingapore|SINGAPORE|S)\s*(?:\(\d{6}\)|\d{6}(?!\d))', null),
+            (16, '[address]', '\m(?:[Bb]lk|[Bb]lock|BLK|BLOCK)\s+\d{1,4}[A-Za-z]?(?:,?\s+[A-Z][[:alpha:]''.]*){0,5}(?:\s+\d{1,3})?(?![[:alnum:]])', null),
+            (17, '[address]', '\m\d{1,4}[A-Z]?\s+(?:[A-Z][[:alpha:]'']+\s+){1,4}(?:Road|Rd|Street|St|Avenue|Ave|Drive|Dr|Crescent|Cres|Lane|Close|Walk|Way|Place|Link|Terrace|Boulevard|Rise|View|Gardens?|Hill)(?:\s+\d{1,3})?\M', null),
+            (18, '\1[name]', '\m((?:Mr|Mrs|Ms|Miss|Mdm|Madam|Mister|Dr|Prof)\.?\s+|(?:[Nn]ame is|[Nn]amed)\s+)[[:upper:]][[:alpha:]''-]*(?:\s+(?:(?:bin|binte|s/o|d/o)\s+)?[[:upper:]][[:alpha:]''-]*){0,4}', null)
         ) k (ord, mask, pattern, check_kind) order by ord
     loop
         if v_kind.check_kind is null then
