@@ -4,7 +4,8 @@
 -- hash of the row's id takes its place, as the column must be unique.
 --
 -- A timeline may be longer than one transaction should take: of events and ledger at most row_limit rows are emptied.
--- Files are removed by a job, since their store has no transactions.
+-- Files are removed by a job, since their store has no transactions. Rows are found by the case's id alone: with the
+-- tenant's beside it, a plan made while a table was empty would choose an index that begins with the tenant.
 create or replace function mortgage.erase_case(
     case_row public.scenario_cases,
     subject text[],
@@ -20,11 +21,11 @@ as $$
 begin
     with inputs as (
         update public.scenario_inputs i set income_profile_json = null
-        where i.case_id = case_row.id and i.tenant_id = case_row.tenant_id and i.income_profile_json is not null
+        where i.case_id = case_row.id and i.income_profile_json is not null
         returning 1
     ), private_inputs as (
         update mortgage.private_inputs p set current_rate = null
-        where p.case_id = case_row.id and p.tenant_id = case_row.tenant_id and p.current_rate is not null
+        where p.case_id = case_row.id and p.current_rate is not null
         returning 1
     ), calculations as (
         update public.scenario_calculations k
@@ -33,18 +34,18 @@ begin
             select n.id, encode(sha256(convert_to(n.id::text, 'UTF8')), 'hex') as blank_hash, n.result_hash,
                    n.affordability_json is not null as had_affordability, n.ai_notes_json is not null as had_ai_notes
             from public.scenario_calculations n
-            where n.case_id = case_row.id and n.tenant_id = case_row.tenant_id
+            where n.case_id = case_row.id
         ) o
         where k.id = o.id and (o.had_affordability or o.had_ai_notes or o.result_hash <> o.blank_hash)
         returning o.had_affordability, o.had_ai_notes
     ), facts as (
         update mortgage.calculation_facts f set record_json = f.record_json - '{inputs,result_hash}'::text[]
-        where f.case_id = case_row.id and f.tenant_id = case_row.tenant_id
+        where f.case_id = case_row.id
           and f.record_json ?| '{inputs,result_hash}'::text[]
         returning 1
     ), outcomes as (
         update public.scenario_outcomes o set notes = null
-        where o.case_id = case_row.id and o.tenant_id = case_row.tenant_id and o.notes is not null
+        where o.case_id = case_row.id and o.notes is not null
         returning 1
     ), cases as (
         update public.scenario_cases c
@@ -54,22 +55,22 @@ begin
         returning 1
     ), conversations as (
         delete from mortgage.conversations v
-        where v.case_id = case_row.id and v.tenant_id = case_row.tenant_id
+        where v.case_id = case_row.id
         returning 1
     ), tags as (
         delete from public.scenario_tags t
-        where t.case_id = case_row.id and t.tenant_id = case_row.tenant_id and mortgage.mentions(t.tag, subject)
+        where t.case_id = case_row.id and mortgage.mentions(t.tag, subject)
         returning 1
     ), documents as (
         delete from public.scenario_documents d
-        where d.case_id = case_row.id and d.tenant_id = case_row.tenant_id
+        where d.case_id = case_row.id
         returning d.storage_path
     ), files as (
         select casebase.enqueue('mortgage_file_removal', jsonb_build_object('path', d.storage_path)) as job_id
         from documents d
     ), entries as (
         select l.id from public.scenario_ai_ledger l
-        where l.case_id = case_row.id and l.tenant_id = case_row.tenant_id and l.content_json <> '{}'
+        where l.case_id = case_row.id and l.content_json <> '{}'
         order by l.position limit row_limit
     ), ledger as (
         update public.scenario_ai_ledger l set content_json = '{}'
@@ -78,7 +79,7 @@ begin
     ), chapter as (
         select e.id, e.position, mortgage.kept_payload(e.payload_json, mortgage.kept_keys(e.event_type), subject) as kept
         from public.scenario_events e
-        where e.case_id = case_row.id and e.tenant_id = case_row.tenant_id and e.position > through
+        where e.case_id = case_row.id and e.position > through
         order by e.position limit row_limit
     ), events as (
         update public.scenario_events e set payload_json = c.kept
