@@ -241,6 +241,57 @@ class TestInABrowser:
                 await page.screenshot(path=shot, full_page=True)
                 assert shot.stat().st_size > 20_000
 
+    async def test_what_staff_do_fits_every_screen(
+        self, browser_page: Any, address: str, owner: asyncpg.Connection, open_case: Any, tmp_path: Path
+    ) -> None:
+        await owner.execute("select casebase.create_user($1, $2, 'default', 'broker')", EMAIL, PASSWORD_HASH)
+        opened = [await open_case() for _ in range(3)]
+        path = f"{address}{CASES}/{opened[0]['case_id']}"
+        shots = Path(os.environ.get("CASEBASE_SCREENSHOTS", tmp_path))
+        page = browser_page
+        await page.goto(f"{path}/outcome")
+        await page.fill("input[name=email]", EMAIL)
+        await page.fill("input[name=password]", PASSWORD)
+        await page.click("button:has-text('Sign in')")
+        await page.wait_for_selector("h1:has-text('Record the outcome')")
+
+        async def look(name: str) -> None:
+            for size, (width, height) in {"desktop": (1280, 900), "phone": (390, 844)}.items():
+                await page.set_viewport_size({"width": width, "height": height})
+                assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+                await page.screenshot(path=shots / f"mortgage-{name}-{size}.png", full_page=True)
+            await page.set_viewport_size({"width": 1280, "height": 900})
+
+        await look("outcome")
+        await page.goto(f"{path}/contact")
+        await page.fill("textarea[name=reason]", "Calling back about the valuation")
+        await page.click("button:has-text('Show the contact')")
+        await page.wait_for_selector("text=Mask again")
+        await look("contact")
+
+        await page.goto(f"{address}{CASES}?status=draft&opened_on=2026-01-01")
+        await page.click("[aria-label='Drop this filter']")
+        await page.fill("input[name=name]", "Drafts of mine")
+        await page.click("button:has-text('Keep')")
+        await page.wait_for_selector("nav.tabs a[aria-current]:has-text('Drafts of mine')")
+        assert await page.locator("#selection").is_hidden()
+        await page.check("[data-select-all]")
+        assert "3 chosen" in await page.locator("#selection").inner_text()
+        await look("selected")
+        await page.click("#selection button")
+        await page.fill("input[name=add_tags]", "#winter #later")
+        await look("bulk")
+        await page.click("button:has-text('Preview')")
+        await page.wait_for_selector("h1:has-text('Change 3 cases?')")
+        await look("bulk-preview")
+        await page.click("button:has-text('Apply to 3')")
+        await page.wait_for_selector("text=3 cases changed.")
+        await page.goto(f"{path}")
+        await page.fill("textarea[name=notes]", "Wants to wait for the valuation.")
+        await page.click("button:has-text('Save')")
+        await page.wait_for_selector(".timeline >> text=Edited")
+        await look("case-decided")
+
     async def test_the_advice_appears_by_itself(
         self, browser_page: Any, address: str, owner: asyncpg.Connection, open_case: Any, advise_case: Any
     ) -> None:
