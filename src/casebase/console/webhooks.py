@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -21,15 +23,21 @@ _TONES: Final = {"delivered": "good", "pending": "accent", "failed": "bad"}
 
 
 def _answer(row: Row) -> str:
-    if row["last_error"] is not None:
-        status = row["last_status_code"]
-        return words(row["last_error"]) + (f" ({status})" if status is not None else "")
-    return str(row["last_status_code"] or "–")
+    return str(row["last_status_code"] or (words(row["last_error"]) if row["last_error"] else "–"))
+
+
+def _breakable(url: str) -> Markup:
+    """Return an address that may go on in the next line after each slash."""
+    return Markup("/<wbr>").join(url.split("/"))
+
+
+def _unbroken(text: str) -> Markup:
+    return Markup('<span class="nowrap">{}</span>').format(text)
 
 
 ENDPOINTS: Final = Table(
     columns=(
-        Column("url", "Address"),
+        Column("url", "Address", show=lambda row: _breakable(row["url"])),
         Column("event_types", "Events", show=lambda row: ", ".join(row["event_types"])),
         Column(
             "is_enabled",
@@ -54,9 +62,9 @@ DELIVERIES: Final = Table(
         ),
         Column("last_status_code", "Answer", show=_answer),
         Column("attempts", "Attempts", is_numeric=True),
-        Column("url", "Address", is_secondary=True),
-        Column("created_at", "Created", show=lambda row: moment(row["created_at"])),
-        Column("next_attempt_at", "Next attempt", show=lambda row: moment(row["next_attempt_at"])),
+        Column("url", "Receiver", show=lambda row: urlsplit(row["url"]).netloc, is_secondary=True),
+        Column("created_at", "Created", show=lambda row: _unbroken(moment(row["created_at"]))),
+        Column("next_attempt_at", "Next attempt", show=lambda row: _unbroken(moment(row["next_attempt_at"]))),
     ),
     sort="-created_at",
     filters=(Filter("status", "Status", tuple((status, words(status)) for status in _TONES)),),
