@@ -5,9 +5,9 @@ create or replace function casebase.settle_webhook_delivery(payload jsonb) retur
     set search_path = ''
 as $$
 declare
-    v_delivery_id constant uuid := payload ->> 'delivery_id';
-    v_redelivery constant int := payload ->> 'redelivery';
-    v_status_code constant int := payload ->> 'status_code';
+    v_delivery_id constant uuid := (payload ->> 'delivery_id')::uuid;
+    v_redelivery constant int := (payload ->> 'redelivery')::int;
+    v_status_code constant int := (payload ->> 'status_code')::int;
     v_delivery casebase.webhook_deliveries;
     v_queue casebase.queues;
     v_error constant text := payload ->> 'error';
@@ -30,7 +30,7 @@ begin
         else 'pending' end;
     if v_status = 'pending' then
         -- As casebase.fail_job: doubled up to an hour, a quarter of it random, so what failed together comes back apart.
-        v_delay_s := ceil(least(3600, v_queue.backoff_s * 2 ^ (v_attempts - 1)) * (0.75 + random() / 4));
+        v_delay_s := ceil(least(3600, v_queue.backoff_s * 2 ^ (v_attempts - 1)) * (0.75 + random() / 4))::int;
         perform casebase.enqueue('casebase_webhooks',
             jsonb_build_object('delivery_id', v_delivery_id, 'redelivery', v_redelivery), null, v_delay_s);
     end if;
