@@ -31,6 +31,7 @@ PRIVATE_TABLES = (
     "mortgage.conversations",
     "mortgage.settings",
     "mortgage.saved_filters",
+    "mortgage.context_versions",
 )
 READERS = ("casebase_analyst", "casebase_ai_broker")
 
@@ -126,6 +127,21 @@ class TestFunctions:
         "get_calculation_inputs": {"case_id": uuid4(), "input_version": 1},
         "get_scenario_case": {"case_id": uuid4()},
         "list_scenario_cases": {},
+        "get_scenario_context": {"case_id": uuid4()},
+        "get_scenario_context_version": {"case_id": uuid4()},
+        "get_mortgage_settings": {},
+        "set_mortgage_settings": {"payload": {}},
+        "list_scenario_stats_daily": {},
+        "list_scenario_recommendation_vs_outcome": {},
+        "list_scenario_followup_effectiveness": {},
+        "list_publishable_cases": {},
+        "list_publishing_tenants": {},
+        "find_publishing_leaks": {"texts": []},
+        "extend_consent": {"consent_id": uuid4(), "until": "2027-01-01T00:00:00Z"},
+        "withdraw_consent": {"consent_id": uuid4()},
+        "expire_consents": {"batch_limit": 1},
+        "count_due_consents": {},
+        "send_case_reminders": {"batch_limit": 1},
     }
     # A caller who is let in gets an answer, or learns that there is no such thing.
     LET_IN: ClassVar = {
@@ -133,6 +149,21 @@ class TestFunctions:
         "get_calculation_inputs": {"service"},
         "get_scenario_case": {"service", "admin", "stranger", "other_admin"},
         "list_scenario_cases": {"service", "admin", "other_admin"},
+        "get_scenario_context": {"service", "casebase_ai_broker"},
+        "get_scenario_context_version": {"service", "casebase_ai_broker"},
+        "get_mortgage_settings": {"service", "admin", "other_admin"},
+        "set_mortgage_settings": {"service", "admin", "other_admin"},
+        "list_scenario_stats_daily": {"service", "admin", "other_admin"},
+        "list_scenario_recommendation_vs_outcome": {"service", "admin", "other_admin"},
+        "list_scenario_followup_effectiveness": {"service", "admin", "other_admin"},
+        "list_publishable_cases": {"service"},
+        "list_publishing_tenants": {"service"},
+        "find_publishing_leaks": {"service"},
+        "extend_consent": {"service", "admin", "stranger", "other_admin"},
+        "withdraw_consent": {"service", "admin", "stranger", "other_admin"},
+        "expire_consents": {"service"},
+        "count_due_consents": {"service"},
+        "send_case_reminders": {"service"},
     }
 
     @pytest.mark.parametrize("function", list(ARGUMENTS))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Any
+from datetime import timedelta
+from typing import Any, ClassVar
 
 import asyncpg
 import pytest
@@ -182,3 +183,71 @@ class TestRetention:
         for function, arguments in (("extend_consent", {"until": until}), ("withdraw_consent", {})):
             _, counted = await rows_read(many, SERVICE, function, {"consent_id": consent_id, **arguments})
             assert_read_by_index(counted, at_most=12)
+
+
+class TestReadingMasked:
+    """In a transaction that is rolled back: some cases were revealed to and ended, most were not."""
+
+    SOME = (
+        "insert into scenario_events (tenant_id, case_id, event_type, occurred_at) "
+        "select tenant_id, id, 'reveal', created_at + interval '1 hour' from scenario_cases where get_byte(uuid_send(id), 5) < 25",
+        "insert into scenario_outcomes (tenant_id, case_id, decision, created_at) select tenant_id, id, "
+        "(array['reprice', 'lost'])[1 + get_byte(uuid_send(id), 4) % 2]::scenario_decision, created_at + interval '1 day' "
+        "from scenario_cases where get_byte(uuid_send(id), 5) < 10",
+        "analyze scenario_events",
+        "analyze scenario_outcomes",
+    )
+
+    @pytest.fixture
+    async def some(self, many: asyncpg.Connection) -> AsyncIterator[dict[str, str]]:
+        """Two days of it."""
+        transaction = many.transaction()
+        await transaction.start()
+        for statement in self.SOME:
+            await many.execute(statement)
+        day = await many.fetchval("select ((now() - interval '3 days') at time zone 'Asia/Singapore')::date")
+        yield {"from_day": str(day), "to_day": str(day + timedelta(days=1))}
+        await transaction.rollback()
+
+    @pytest.mark.parametrize("function", ["get_scenario_context", "get_scenario_context_version"])
+    @pytest.mark.parametrize("role", ["service_role", "casebase_ai_broker"])
+    async def test_a_context_is_read_by_keys(
+        self, many: asyncpg.Connection, function: str, role: str
+    ) -> None:
+        case_id = await many.fetchval(
+            "select c.id from scenario_cases c where c.tenant_id = casebase.default_tenant() limit 1"
+        )
+        _, counted = await rows_read(many, Principal(role), function, {"case_id": case_id})
+        assert_read_by_index(counted, at_most=4)
+
+    # In two days at a case a minute, nine in ten the tenant's: how many rows each figure counts.
+    COUNTED: ClassVar[dict[str, float]] = {
+        "list_scenario_stats_daily": 2 * 1440 * 0.9,
+        "list_scenario_recommendation_vs_outcome": 2 * 1440 * 0.9 * 10 / 256,
+        "list_scenario_followup_effectiveness": 2 * 1440 * 0.9 * 25 / 256,
+    }
+
+    @pytest.mark.parametrize("function", list(COUNTED))
+    @pytest.mark.parametrize("role", ["service", "staff"])
+    async def test_figures_read_what_they_count(
+        self, many: asyncpg.Connection, some: dict[str, str], function: str, role: str
+    ) -> None:
+        found, counted = await rows_read(many, await caller(many, role), function, some)
+        assert found["items"]
+        assert_read_by_index(counted, at_most=int(self.COUNTED[function] * 1.5) + 50)
+
+    @pytest.mark.parametrize("role", ["service", "staff"])
+    async def test_the_list_behind_a_bar_reads_its_cases(
+        self, many: asyncpg.Connection, some: dict[str, str], role: str
+    ) -> None:
+        principal = await caller(many, role)
+        for filters in (
+            {"happened": "reveal"},
+            {"happened": "outcome", "decision": "converted"},
+            {"happened": "opened", "status": "closed"},
+        ):
+            found, counted = await rows_read(
+                many, principal, "list_scenario_cases", {**some, **filters, "page_size": PAGE}
+            )
+            assert found["items"], filters
+            assert_read_by_index(counted, at_most=700)
