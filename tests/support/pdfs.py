@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
 import pypdfium2
 from fpdf import FPDF
@@ -15,6 +16,7 @@ def letter(*pages: Sequence[str], font: str = "Courier", draw: Callable[[FPDF], 
     pdf = FPDF()
     pdf.set_title("Offer for Rachel Tan")
     pdf.set_author("Rachel Tan")
+    pdf.set_creation_date(datetime(2026, 1, 5, tzinfo=UTC))
     for lines in pages:
         pdf.add_page()
         pdf.set_font(font, size=11)
