@@ -46,7 +46,7 @@ QUOTE = letter(
     ],
     font="Helvetica",
 )
-PICTURE = encoded(photo(), "PNG")
+PICTURE = encoded(photo(), "PNG") + b"and what hides behind it"
 SCAN = letter([], draw=lambda pdf: pdf.image(photo(), 1, 1, 99) and None)
 
 

@@ -98,7 +98,7 @@ async def _documents_page(
         case=found,
         documents=await _of(request, staff).list(case_id),
         form=form,
-        path=_path(case_id),
+        case_path=_path(case_id),
         status_code=status_code,
     )
 
