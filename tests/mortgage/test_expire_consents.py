@@ -276,16 +276,6 @@ class TestRunning:
             await service.call("expire_consents", {"batch_limit": batch_limit})
         assert refused.value.code == "invalid_input"
 
-    async def test_is_for_the_service_alone(self, api: Database, people: Any) -> None:
-        for function, arguments in (
-            ("expire_consents", {"batch_limit": 1}),
-            ("count_due_consents", {}),
-            ("send_case_reminders", {"batch_limit": 1}),
-        ):
-            with pytest.raises(RpcError) as refused:
-                await api.session(people.admin).call(function, arguments)
-            assert refused.value.status == 403
-
 
 class TestAfterwards:
     """An erased case takes nothing personal any more, through whichever door."""
