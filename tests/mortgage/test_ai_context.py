@@ -117,13 +117,14 @@ class TestTheContext:
         assert context.counter_offer is None
 
     async def test_survives_the_end_of_consent(
-        self, broker: Session, owner: asyncpg.Connection, advised: str
+        self, broker: Session, service: Session, owner: asyncpg.Connection, advised: str
     ) -> None:
         before = await context_of(broker, advised)
         await owner.execute(
-            "update consents set until = granted_at + interval '1 second', granted_at = granted_at"
+            "update consents set granted_at = now() - interval '9 days', until = now() - interval '1 day'"
         )
-        await owner.execute("update scenario_inputs set income_profile_json = null")
+        await service.call("expire_consents", {"batch_limit": 100})
+        assert await owner.fetchval("select name from leads") is None
         after = await context_of(broker, advised)
         assert after == before
         assert None not in after["inputs"]["summary"].values()
