@@ -48,7 +48,7 @@ async def test_endpoints_and_deliveries_are_shown_without_secrets(
     await publish(console)
     await fail_all(console)
     html = (await member.get(PAGE)).text
-    assert "https://crm.example.com/hooks" in html
+    assert "crm.example.com" in html
     assert "toy.made" in html
     assert "503" in html
     assert secret not in html

@@ -49,7 +49,7 @@ def test_a_migrated_database_has_no_drift(database: str) -> None:
 
 _MUTATIONS = {
     "table added": ("create table public.stray ()", "added: table public.stray"),
-    "table removed": ("drop table public.scenario_tags", "removed: table public.scenario_tags"),
+    "table removed": ("drop table casebase.job_failures", "removed: table casebase.job_failures"),
     "row level security off": (
         "alter table public.tenants disable row level security",
         "changed: table public.tenants",
