@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import AsyncIterator
 from typing import Final
 from uuid import UUID
 
@@ -65,10 +66,17 @@ class Cookies:
         if nonce := getattr(request.state, "new_visitor", None):
             self._set(request, response, VISITOR_COOKIE, nonce, None)
 
-    async def verify_csrf(self, request: Request) -> None:
-        """Raise ``CsrfError`` unless a writing request carries the token of its own session."""
-        if request.method in _SAFE_METHODS:
-            return
+    async def verify_csrf(self, request: Request) -> AsyncIterator[None]:
+        """Raise ``CsrfError`` unless a writing request carries the token of its own session; close its form after."""
+        try:
+            if request.method not in _SAFE_METHODS:
+                await self._verify(request)
+            yield
+        finally:
+            # The files that a form sent lie in temporary files.
+            await request.close()
+
+    async def _verify(self, request: Request) -> None:
         # Who never saw a page of ours has no form to read.
         if not (binding := self._binding(request)):
             raise CsrfError
