@@ -142,6 +142,19 @@ class TestFunctions:
         "expire_consents": {"batch_limit": 1},
         "count_due_consents": {},
         "send_case_reminders": {"batch_limit": 1},
+        "record_scenario_event": {"payload": {"case_id": str(uuid4()), "event_type": "chat"}},
+        "revise_scenario_inputs": {"payload": {"case_id": str(uuid4()), "inputs": {}}},
+        "record_scenario_outcome": {"payload": {"case_id": str(uuid4()), "decision": "stay"}},
+        "record_ai_entry": {
+            "payload": {
+                "case_id": str(uuid4()),
+                "entry_type": "said",
+                "model": "m",
+                "prompt_hash": "0f" * 32,
+                "content": {},
+            }
+        },
+        "refresh_scenario_tags": {},
     }
     # A caller who is let in gets an answer, or learns that there is no such thing.
     LET_IN: ClassVar = {
@@ -164,6 +177,11 @@ class TestFunctions:
         "expire_consents": {"service"},
         "count_due_consents": {"service"},
         "send_case_reminders": {"service"},
+        "record_scenario_event": {"service", "admin", "stranger", "other_admin"},
+        "revise_scenario_inputs": {"service", "admin", "stranger", "other_admin"},
+        "record_scenario_outcome": {"service", "admin", "stranger", "other_admin"},
+        "record_ai_entry": {"service"},
+        "refresh_scenario_tags": {"service"},
     }
 
     @pytest.mark.parametrize("function", list(ARGUMENTS))

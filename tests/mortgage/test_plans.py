@@ -152,6 +152,46 @@ async def test_a_calculation_reads_its_inputs_by_key(many: asyncpg.Connection) -
     assert_read_by_index(counted, at_most=2)
 
 
+class TestCapture:
+    """What is written to one case reads that case alone."""
+
+    @pytest.mark.parametrize(
+        ("function", "payload"),
+        [
+            ("record_scenario_event", {"event_type": "bank_quote", "payload": {"bank": "DBS"}}),
+            ("record_scenario_event", {"event_type": "chat", "conversation_id": "c-1"}),
+            ("revise_scenario_inputs", {"inputs": {"loan_amount": 5}}),
+            ("record_scenario_outcome", {"decision": "stay"}),
+            (
+                "record_ai_entry",
+                {"entry_type": "said", "model": "m", "prompt_hash": "0f" * 32, "content": {}, "tags": ["#x"]},
+            ),
+        ],
+    )
+    async def test_a_write_reads_its_case(
+        self, many: asyncpg.Connection, function: str, payload: dict[str, Any]
+    ) -> None:
+        case_id = await many.fetchval("select id from scenario_cases where status = 'draft' limit 1")
+        _, counted = await rows_read(
+            many, SERVICE, function, {"payload": {"case_id": str(case_id), **payload}}
+        )
+        assert_read_by_index(counted, at_most=30)
+
+    async def test_tags_are_refreshed_where_a_term_has_ended(self, many: asyncpg.Connection) -> None:
+        transaction = many.transaction()
+        await transaction.start()
+        try:
+            await many.execute(
+                "update scenario_cases set tags_due_at = now() - interval '1 hour' "
+                "where status <> 'closed' and created_at > now() - interval '6 minutes'"
+            )
+            count, counted = await rows_read(many, SERVICE, "refresh_scenario_tags", {"batch_limit": 100})
+        finally:
+            await transaction.rollback()
+        assert 0 < count < 6
+        assert_read_by_index(counted, at_most=60)
+
+
 class TestRetention:
     """In a transaction that is rolled back: many consents have lapsed, few cases are due for anything else."""
 

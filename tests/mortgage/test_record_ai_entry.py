@@ -59,6 +59,23 @@ class TestAdding:
             {"tag": "#wants_call", "source": "ai"},
         ]
 
+    @pytest.mark.parametrize(
+        "model",
+        [
+            "m",
+            "command-r-08-2024",
+            "gpt-4o-2024-08-06",
+            "x/y-20241022:q4",
+            "a2.5-exp-03-25",
+            "llama-3.1-405b-128k",
+        ],
+    )
+    async def test_names_of_models_are_kept_as_they_are(
+        self, owner: asyncpg.Connection, service: Session, case_id: str, model: str
+    ) -> None:
+        await add(service, case_id, model=model)
+        assert await owner.fetchval("select model from scenario_ai_ledger") == model
+
     async def test_order_is_kept_and_none_is_lost(
         self, owner: asyncpg.Connection, service: Session, case_id: str
     ) -> None:
@@ -78,6 +95,10 @@ class TestRefusing:
             ({"content": {"text": "x" * 16384}}, "invalid_input"),
             ({"tags": ["#Rachel Tan"]}, "invalid_input"),
             ({"tags": ["#rachel"]}, "invalid_input"),
+            ({"tags": ["#mdm_farhana_zulkifli"]}, "invalid_input"),
+            ({"tags": ["#wife_8234_5678"]}, "invalid_input"),
+            ({"tags": ["#from_dbs"]}, "invalid_input"),
+            ({"model": "ic-S1234567D"}, "invalid_input"),
             ({"content": {"text": "at 1.45 %"}}, "rate_leak"),
             ({"content": {"rates": [1.45]}}, "rate_leak"),
         ],

@@ -6,7 +6,6 @@ as $$
 declare
     v_case public.scenario_cases;
     v_entry_id uuid;
-    v_tag record;
 begin
     perform casebase.require_valid(payload, jsonb_build_object(
         'type', 'object',
@@ -27,23 +26,15 @@ begin
     values (
         v_case.tenant_id, v_case.id,
         (payload ->> 'entry_type')::public.scenario_ai_entry_type,
-        mortgage.clean_text(v_case, payload ->> 'model', 'model'),
+        mortgage.require_impersonal(v_case, payload ->> 'model', 'model', 5),
         payload ->> 'prompt_hash',
         mortgage.mask_banks(mortgage.clean_payload(v_case, payload -> 'content', 'content')))
     returning id into v_entry_id;
 
-    for v_tag in
-        select t.tag, t.ordinality - 1 as place
-        from jsonb_array_elements_text(coalesce(nullif(payload -> 'tags', 'null'), '[]')) with ordinality t (tag, ordinality)
-    loop
-        if mortgage.clean_text(v_case, v_tag.tag, 'tags') <> v_tag.tag then
-            perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
-                casebase.validation_error(format('tags[%s]', v_tag.place), 'personal_data', 'must not tell who the borrower is'))));
-        end if;
-        insert into public.scenario_tags (tenant_id, case_id, tag, source)
-        values (v_case.tenant_id, v_case.id, v_tag.tag, 'ai')
-        on conflict on constraint one_row_a_tag do nothing;
-    end loop;
+    insert into public.scenario_tags (tenant_id, case_id, tag, source)
+    select v_case.tenant_id, v_case.id, mortgage.require_impersonal(v_case, t.tag, format('tags[%s]', t.ordinality - 1), 3), 'ai'
+    from jsonb_array_elements_text(coalesce(nullif(payload -> 'tags', 'null'), '[]')) with ordinality t (tag, ordinality)
+    on conflict on constraint one_row_a_tag do nothing;
     perform casebase.notify_live(v_case.tenant_id, 'mortgage.case', v_case.id);
     return jsonb_build_object('case_id', v_case.id, 'entry_id', v_entry_id);
 end
