@@ -7,9 +7,9 @@ as $$
 declare
     v_case public.scenario_cases;
     v_lead public.leads;
-    v_cases public.scenario_cases[] := '{}';
+    v_cases public.scenario_cases[] := array[]::public.scenario_cases[];
     v_subject text[] := mortgage.subject_of(consent.lead_id);
-    v_counts jsonb := '{}';
+    v_counts jsonb := '{}'::jsonb;
     v_ids uuid[] := array[consent.id, consent.lead_id];
     v_through bigint := 0;
     v_is_complete boolean := true;
