@@ -12,4 +12,5 @@ drop function mortgage.refresh_tags(public.scenario_cases);
 alter table public.scenario_cases drop column tags_due_at;
 alter table public.scenario_tags drop column rule_version;
 select pgmq.drop_queue('mortgage_tags');
+delete from casebase.schedules where queue = 'mortgage_tags';
 delete from casebase.queues where name = 'mortgage_tags';

@@ -1,4 +1,5 @@
 select pgmq.drop_queue('mortgage_publishing');
+delete from casebase.schedules where queue = 'mortgage_publishing';
 delete from casebase.queues where name = 'mortgage_publishing';
 
 drop function public.list_publishable_cases(uuid, uuid, int);
