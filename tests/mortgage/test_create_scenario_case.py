@@ -30,6 +30,7 @@ class TestOneCall:
         after = await count_rows(owner)
         assert {table: after[table] - before[table] for table in after if after[table] != before[table]} == {
             "casebase.job_keys": 1,
+            "mortgage.context_versions": 1,
             "mortgage.private_inputs": 1,
             "pgmq.q_mortgage_calculation": 1,
             "public.consents": 1,
@@ -37,6 +38,7 @@ class TestOneCall:
             "public.scenario_cases": 1,
             "public.scenario_events": 1,
             "public.scenario_inputs": 1,
+            "public.scenario_tags": 1,
         }
 
     async def test_keeps_the_contact_in_leads(self, owner: asyncpg.Connection, open_case: Any) -> None:
