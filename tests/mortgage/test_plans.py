@@ -291,3 +291,33 @@ class TestReadingMasked:
             )
             assert found["items"], filters
             assert_read_by_index(counted, at_most=700)
+
+
+@pytest.mark.parametrize("role", ["service", "staff"])
+async def test_documents_are_read_by_index(many: asyncpg.Connection, role: str) -> None:
+    principal = await caller(many, role)
+    async with many.transaction():
+        await many.execute(
+            """
+            insert into scenario_documents (tenant_id, case_id, doc_type, storage_path, expires_at, content_type,
+                size_bytes, sha256, page_count, uploaded_by)
+            select tenant_id, id, 'other', format('mortgage/%s/%s/%s', tenant_id, id, gen_random_uuid()),
+                now() + interval '1 day', 'image/png', 1, encode(sha256(id::text::bytea), 'hex'), 1, 'service'
+            from scenario_cases
+            """
+        )
+        await many.execute("analyze scenario_documents")
+        row = await many.fetchrow(
+            "select * from scenario_documents where tenant_id = casebase.default_tenant() limit 1"
+        )
+        calls: dict[str, dict[str, Any]] = {
+            "list_scenario_documents": {"case_id": row["case_id"]},
+            "open_scenario_document": {"document_id": row["id"]},
+            "remove_scenario_document": {"document_id": row["id"]},
+        }
+        if role == "service":
+            calls["find_orphan_documents"] = {"paths": [row["storage_path"]]}
+        for function, arguments in calls.items():
+            _, counted = await rows_read(many, principal, function, arguments)
+            assert_read_by_index(counted, 5)
+        await many.execute("delete from scenario_documents")
