@@ -7,12 +7,12 @@ create or replace function mortgage.refresh_tags(case_row public.scenario_cases)
 as $$
 declare
     v_rule_version constant text := 'tags-2026.1';
-    v_rules constant text[] := '{#counter_offer,#preemptive,#retention_risk}';
+    v_rules constant text[] := array['#counter_offer', '#preemptive', '#retention_risk'];
     v_inputs public.scenario_inputs;
     v_revealed_at timestamptz;
     v_follow_up_due_at timestamptz;
     v_is_followed_up boolean;
-    v_tags text[] := '{}';
+    v_tags text[] := array[]::text[];
     v_changed int;
     v_added int;
 begin
