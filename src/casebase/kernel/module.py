@@ -110,8 +110,8 @@ class Module:
     pages: str | None = None
     """``pkg.pages:router``: an ``APIRouter`` of console pages, mounted at ``/console/<name>``."""
     uploads: tuple[str, ...] = ()
-    """Paths of routes and pages that take a file or a signed message, as ``/cases/{case_id}/documents``: the body may be
-    any bytes up to ``CASEBASE_MAX_FILE_BYTES``, and is read by the route, after it knows who sends it."""
+    """Paths of routes and pages that take a file or a signed message, as ``/cases/{case_id}/documents``: any bytes
+    up to ``CASEBASE_MAX_FILE_BYTES``, and is read by the route, after it knows who sends it."""
     client: str | None = None
     """``pkg.service:Client``: the typed client, reached as ``cb.<name>``; called with a ``kernel.db.Session``."""
     commands: str | None = None
