@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 from casebase.kernel.errors import RpcError
-from casebase.kernel.files import FileStore
 from casebase.kernel.jobs import Completion, Job, JobContext
 from casebase.modules.mortgage.advice import advise
 from casebase.modules.mortgage.facts import AdviceFacts
@@ -38,7 +37,7 @@ async def calculate(job: Job, context: JobContext) -> Completion | None:
 
 async def remove_file(job: Job, context: JobContext) -> None:
     """Delete the file at ``{path}``; one that is gone already is fine, so a repeated job does no harm."""
-    await FileStore(context.runtime.settings).delete(job.payload["path"])
+    await context.runtime.files.delete(job.payload["path"])
 
 
 async def remind(_job: Job, context: JobContext) -> None:

@@ -16,7 +16,7 @@ create or replace trigger scenario_ai_ledger_refuse_rewrite before update or del
     for each row execute function mortgage.refuse_rewrite('content_json', 'ledger_is_append_only');
 
 create or replace trigger scenario_cases_mark_context_changed after update on public.scenario_cases
-    for each row execute function mortgage.mark_context_changed();
+    for each row execute function mortgage.mark_case_changed();
 
 create or replace trigger scenario_inputs_mark_context_changed after insert or update or delete on public.scenario_inputs
     for each row execute function mortgage.mark_context_changed();

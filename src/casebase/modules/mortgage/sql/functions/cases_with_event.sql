@@ -7,7 +7,7 @@ as $$
 #variable_conflict use_variable
 begin
     if not tenant_id = any (mortgage.readable_tenants()) then
-        return '{}';
+        return '{}'::uuid[];
     elsif happened = 'outcome' then
         return array(
             select o.case_id

@@ -14,7 +14,7 @@ begin
     elsif pg_has_role(v_role, 'service_role', 'member') then
         return array(select t.id from public.tenants t);
     end if;
-    return '{}';
+    return '{}'::uuid[];
 end
 $$;
 

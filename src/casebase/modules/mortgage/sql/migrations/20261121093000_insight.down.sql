@@ -18,7 +18,7 @@ drop view
     public.scenario_calculations_masked, public.scenario_stats_daily, public.scenario_recommendation_vs_outcome,
     public.scenario_followup_effectiveness,
     mortgage.scenario_ai_contexts, mortgage.masked_cases, mortgage.masked_inputs, mortgage.masked_calculations,
-    mortgage.stats_daily, mortgage.recommendation_vs_outcome, mortgage.followup_effectiveness;
+    mortgage.stats_daily, mortgage.daily_counts, mortgage.recommendation_vs_outcome, mortgage.followup_effectiveness;
 
 -- A function that returns the row of a table stands in the way of dropping it.
 drop function mortgage.settings_of(uuid);

@@ -1,9 +1,5 @@
 -- What staff keep for themselves in the console, and how they find cases.
 
--- Its parameters changed: without this, calls that name few of them would be ambiguous.
-drop function if exists public.list_scenario_cases(text, text, text, text, text, int, uuid);
-drop function if exists mortgage.list_scenario_cases(text, text, text, text, text, int, uuid);
-
 create table mortgage.saved_filters (
     id uuid primary key default gen_random_uuid(),
     tenant_id uuid not null references public.tenants (id) on delete cascade,
