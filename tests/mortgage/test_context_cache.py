@@ -101,7 +101,7 @@ WRITES: dict[str, str] = {
     "tag": "insert into scenario_tags (case_id, tag, source) select id, '#x', 'ai' from scenario_cases",
     "removed tag": "delete from scenario_tags",
     "document": "insert into scenario_documents (case_id, doc_type, storage_path, expires_at, content_type, size_bytes, sha256, "
-    "page_count, uploaded_by) select id, 'bank_quote', 'mortgage/' || tenant_id || '/' || id || '/' || gen_random_uuid(), now(), 'application/pdf', 9, repeat('a', 64), 1, 'service' from scenario_cases",
+    "page_count, uploaded_by) select id, 'other', 'mortgage/' || tenant_id || '/' || id || '/' || gen_random_uuid(), now(), 'application/pdf', 9, repeat('a', 64), 1, 'service' from scenario_cases",
     "outcome": "insert into scenario_outcomes (case_id, decision) select id, 'lost' from scenario_cases",
     "consent": "update consents set until = until + interval '1 day'",
     "settings": "insert into mortgage.settings (tenant_id, is_reveal_enabled) values (casebase.default_tenant(), true)",
