@@ -34,7 +34,7 @@ async def test_shows_masks_and_no_ids_of_rows(service: Session, open_case: Any) 
     case = await get(service, await open_case())
     assert case["initials"] == "TWLR"
     assert case["inputs"][0]["current_bank_mask"] == "Bank E"
-    assert not {"lead_id", "consent_id", "tenant_id"} & case.keys()
+    assert not {"lead_id", "tenant_id"} & case.keys()
     assert not {"id", "tenant_id", "case_id", "current_rate"} & case["inputs"][0].keys()
 
 
