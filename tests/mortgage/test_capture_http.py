@@ -75,6 +75,19 @@ async def events(service: Session, case_id: str) -> list[dict[str, Any]]:
 
 
 class TestRoutes:
+    async def test_refuse_what_is_too_large_before_it_is_searched(
+        self, http: httpx.AsyncClient, people: Any, case_id: str
+    ) -> None:
+        large = {"own": "kim@example.com " * 2000}  # masked, it would be small enough
+        for path, body in (
+            ("events", {"event_type": "chat", "payload": large}),
+            ("ai-entries", {**ENTRY, "content": large}),
+        ):
+            response = await http.post(
+                f"/v1/mortgage/cases/{case_id}/{path}", json=body, headers=bearer(people.stranger)
+            )
+            assert (response.status_code, response.json()["errors"][0]["rule"]) == (422, "maxBytes")
+
     ROUTES = (
         ("events", {"event_type": "reveal", "payload": {"packages": [{"bank": "DBS"}]}}),
         ("inputs", {"loan_amount": 640000.5}),

@@ -43,6 +43,7 @@ PERSONAL = {
     "192.168.10.4": "[ip]",
     "E1234567A": "[passport]",
 }
+LONG_GAPS = ("dob", "date of birth", "passport", "passport no", "account", "Mr", "Blk", "A")
 IN_CONTEXT = {
     "Mr Tan Ah Kow called": "Mr [name] called",
     "Dear Mdm. Goh, hello": "Dear Mdm. [name], hello",
@@ -176,3 +177,23 @@ def test_wide_forms_and_invisible_characters_hide_nothing(value: str, data: st.D
     place = data.draw(st.integers(1, len(value) - 1))
     for form in (wide, value[:place] + "\u200b" + value[place:]):
         assert mask(f"x {form} y") == mask(f"x {value} y")
+
+
+@pytest.mark.parametrize("word", LONG_GAPS)
+def test_a_long_gap_is_passed_over_at_once(word: str) -> None:
+    """Looked at from each of its places anew, it would keep the process busy for minutes."""
+    assert find(word + " " * 300_000) == []
+
+
+def test_a_long_chain_of_names_is_passed_over_at_once() -> None:
+    find("A-" * 150_000)
+
+
+@pytest.mark.parametrize(("name", "text"), [("陈伟明", "姓名：陈伟明先生"), ("王伟", "王伟说")])
+def test_a_name_in_a_script_without_spaces_is_found(name: str, text: str) -> None:
+    assert mask(text, subject=[name]) == text.replace(name, "[subject]")
+
+
+@pytest.mark.parametrize("number", ["9123‑4567", "9123–4567", "௯௧௨௩௪௫௬௭", "9123\u2066\u20694567"])
+def test_a_number_is_read_as_it_looks(number: str) -> None:
+    assert mask(f"call {number} now") == "call [phone] now"

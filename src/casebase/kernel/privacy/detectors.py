@@ -85,7 +85,12 @@ def mask_json(value: Any, *, keep: Collection[str] = ()) -> Any:
 
 _MAX_PASSES: Final = 5
 _UUID: Final = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b", re.IGNORECASE)
-_INVISIBLE: Final = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")
+_INVISIBLE: Final = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]"
+)
+_LOOKS_LIKE: Final = dict.fromkeys("\u2010\u2012\u2013\u2014\u2015\u2212", "-")
+_UNSPACED: Final = re.compile("[\u2e80-\ud7af]")
+"""Scripts without spaces: names in them have no edges, and two signs."""
 
 
 def _fold(text: str) -> tuple[str, Sequence[int]]:
@@ -94,8 +99,8 @@ def _fold(text: str) -> tuple[str, Sequence[int]]:
         return text, range(len(text))
     folded, origin = [], []
     for place, character in enumerate(text):
-        for plain in "" if character in _INVISIBLE else unicodedata.normalize("NFKC", character):
-            folded.append(plain)
+        for plain in "" if _INVISIBLE.match(character) else unicodedata.normalize("NFKC", character):
+            folded.append(_LOOKS_LIKE.get(plain) or (str(unicodedata.decimal(plain, plain))))
             origin.append(place)
     return "".join(folded), origin
 
@@ -118,7 +123,9 @@ def _united(spans: list[Finding]) -> Iterator[Finding]:
 
 
 def _found_words(words: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted({word.strip() for word in words if len(word.strip()) >= 3}, key=len, reverse=True))
+    stripped = {word.strip() for word in words}
+    long_enough = {word for word in stripped if len(word) >= (2 if _UNSPACED.search(word) else 3)}
+    return tuple(sorted(long_enough, key=len, reverse=True))
 
 
 def _folded_word(word: str) -> str:
@@ -129,8 +136,12 @@ def _folded_word(word: str) -> str:
 def _words(words: tuple[str, ...]) -> Callable[[str], Iterator[Span]]:
     if not words:
         return lambda _: iter(())
-    any_of = "|".join(r"\s+".join(map(re.escape, _folded_word(word).split())) for word in words)
-    return _matches(rf"(?<![^\W_])(?:{any_of})(?![^\W_])", re.IGNORECASE)
+    return _matches("|".join(map(_word, words)), re.IGNORECASE)
+
+
+def _word(word: str) -> str:
+    spaced = r"\s+".join(map(re.escape, _folded_word(word).split()))
+    return spaced if _UNSPACED.search(word) else rf"(?<![^\W_]){spaced}(?![^\W_])"
 
 
 # Detectors
@@ -213,7 +224,8 @@ def _phones(text: str) -> Iterator[Span]:
         yield match.start + is_open, match.end
 
 
-_NAME: Final = r"[A-ZÀ-ÖØ-Þ][^\W\d_]*(?:['-][^\W\d_]+)*"
+# Bounded: looking for the end of a chain from each of its links anew takes seconds.
+_NAME: Final = r"[A-ZÀ-ÖØ-Þ][^\W\d_]{0,40}(?:['-][^\W\d_]{1,40}){0,3}"
 _NAMES: Final = rf"{_NAME}(?:\s+(?:(?:bin|binte|binti|s/o|d/o|a/l|a/p)\s+)?{_NAME}){{0,4}}"
 _STREET: Final = (
     "Road|Rd|Street|St|Avenue|Ave|Drive|Dr|Crescent|Cres|Lane|Close|Walk|Way|Place|Link|Terrace|Boulevard|Rise|View"
@@ -235,7 +247,7 @@ _DETECTORS: Final[tuple[tuple[str, Callable[[str], Iterator[Span]]], ...]] = (
     (
         "passport",
         _matches(
-            r"\bpassport(?:\s+(?:no\.?|number))?\s*:?\s*#?([A-Z]{1,2}[0-9]{6,8}[A-Z]?)\b", re.IGNORECASE
+            r"\bpassport(?:\s+(?:no\.?|number))?\s*(?::\s*)?#?([A-Z]{1,2}[0-9]{6,8}[A-Z]?)\b", re.IGNORECASE
         ),
     ),
     ("passport", _matches(r"\b[EK][0-9]{7}[A-Z]\b")),
@@ -256,7 +268,7 @@ _DETECTORS: Final[tuple[tuple[str, Callable[[str], Iterator[Span]]], ...]] = (
     ("phone", _matches(r"\b0[0-9]{1,4}[ -]?[0-9]{2,4}(?:[ -]?[0-9]{2,4}){1,3}\b")),
     (
         "birth-date",
-        _matches(rf"\b(?:d\.?o\.?b\.?|date of birth|born(?: on)?)\s*:?\s*({_DAY})\b", re.IGNORECASE),
+        _matches(rf"\b(?:d\.?o\.?b\.?|date of birth|born(?: on)?)\s*(?::\s*)?({_DAY})\b", re.IGNORECASE),
     ),
     ("ip", _matches(r"(?<![0-9])(?<![0-9]\.)(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9])(?!\.[0-9])")),
     ("address", _matches(r"#[0-9]{1,2}-[0-9]{1,4}(?![0-9])")),

@@ -22,11 +22,12 @@ M = TypeVar("M", bound=BaseModel)
 
 # The directory makes masks of banks, and needs their names for it; ids are hashed or are ours.
 _LEFT_TO_THE_DATABASE: Final = frozenset({"bank", "lender", "conversation_id", "document_id"})
+_MAX_BYTES: Final = 16_384  # as mortgage.clean_payload has it
 
 
 def event_payload(event: ScenarioEvent, case_id: UUID | str | None = None) -> dict[str, Any]:
     """Return the payload of ``record_scenario_event``."""
-    return _about(case_id, event) | {"payload": mask_json(event.payload, keep=_LEFT_TO_THE_DATABASE)}
+    return _about(case_id, event) | {"payload": _masked(event.payload, "payload")}
 
 
 def correction_payload(inputs: InputsCorrection, case_id: UUID | str) -> dict[str, Any]:
@@ -44,7 +45,7 @@ def outcome_payload(outcome: OutcomeForm, case_id: UUID | str) -> dict[str, Any]
 
 def ai_entry_payload(entry: AiEntry, case_id: UUID | str) -> dict[str, Any]:
     """Return the payload of ``record_ai_entry``."""
-    return _about(case_id, entry) | {"content": mask_json(entry.content, keep=_LEFT_TO_THE_DATABASE)}
+    return _about(case_id, entry) | {"content": _masked(entry.content, "content")}
 
 
 def jsonable(model: BaseModel, *, only_given: bool = False) -> dict[str, Any]:
@@ -65,6 +66,14 @@ def validated(kind: type[M], given: M | Mapping[str, Any]) -> M:
             for e in error.errors(include_input=False, include_url=False)
         ]
         raise InvalidInputError(detail={"errors": found}) from None
+
+
+def _masked(document: Mapping[str, Any], field: str) -> Any:
+    # The bound comes first: searching a text takes time, and whoever sent it has not been asked who they are.
+    if len(json.dumps(document, ensure_ascii=False).encode()) > _MAX_BYTES:
+        error = {"field": field, "rule": "maxBytes", "message": f"must not exceed {_MAX_BYTES} bytes"}
+        raise InvalidInputError(detail={"errors": [error]})
+    return mask_json(document, keep=_LEFT_TO_THE_DATABASE)
 
 
 def _plain(value: Any) -> Any:
