@@ -28,6 +28,8 @@ class TestFormat:
             (day("2026-11-21T23:30:00-05:00"), "22 Nov 2026"),
             (day("2026-11-02"), "2 Nov 2026"),
             (day(""), "–"),
+            (number("1e60"), "–"),
+            (day("0001-01-01T00:00:00+14:00"), "–"),
             (words("lead_form"), "Lead form"),
             (plain({"a_b": [1, True, None]}), "A b: 1, Yes, –"),
             (plain(1200.5), "1,200.50"),

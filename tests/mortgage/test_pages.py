@@ -18,6 +18,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from casebase.app import build_http
+from casebase.kernel.db import Session
 from casebase.kernel.runtime import Runtime
 from casebase.modules.mortgage.demo import LEADS
 from casebase.modules.mortgage.models import LeadForm
@@ -141,6 +142,23 @@ class TestACase:
         savings = await owner.fetchval("select net_savings from scenario_cases")
         assert f"S${savings:,.0f}" in text
         assert (await console.get(path)).text.count('<figure class="chart"') == 1
+
+    @pytest.mark.parametrize(
+        "payload",
+        [
+            {"purposes": 5, "message": "still there"},
+            {"consent_until": "0001-01-01T00:00:00+14:00", "message": "still there"},
+            {"net_savings": "1e999999999", "message": "still there"},
+            {"signed_at": {"a": []}, "recommendation": [1], "source": {}, "message": "still there"},
+        ],
+    )
+    async def test_shows_an_event_whose_fields_are_not_as_ours(
+        self, console: httpx.AsyncClient, service: Session, open_case: Any, payload: dict[str, Any]
+    ) -> None:
+        case_id = (await open_case())["case_id"]
+        event = {"case_id": case_id, "event_type": "chat", "payload": payload}
+        await service.call("record_scenario_event", {"payload": event})
+        assert "still there" in await read(console, f"/console/mortgage/cases/{case_id}")
 
     async def test_shows_no_personal_data_ids_or_json(
         self, console: httpx.AsyncClient, open_case: Any, advise_case: Any

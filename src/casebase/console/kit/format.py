@@ -108,7 +108,8 @@ def _decimal(value: Any) -> Decimal | None:
         decimal = Decimal(str(value))
     except InvalidOperation:
         return None
-    return decimal if decimal.is_finite() else None
+    # Figures with a million zeros are nobody's: written out they would fill the memory.
+    return decimal if decimal.is_finite() and abs(decimal.adjusted()) < 50 else None
 
 
 def _instant(value: Any) -> datetime | None:
@@ -124,7 +125,10 @@ def _instant(value: Any) -> datetime | None:
                 return None
         case _:
             return None
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    try:
+        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    except OverflowError:  # the first hours of the year 1, the last of 9999
+        return None
 
 
 FILTERS = {f.__name__: f for f in (number, money, percent, day, moment, clock_time, months, words, plain)}

@@ -39,11 +39,18 @@ _EVENTS: Final[Mapping[EventType, tuple[str, str, str]]] = {
     EventType.OUTCOME: ("Outcome", "check", "good"),
     EventType.REMINDER: ("Reminder", "bell", "warning"),
 }
+
+
+def _purposes(value: Any) -> str:
+    return ", ".join(words(purpose).lower() for purpose in value) if isinstance(value, list) else plain(value)
+
+
+# Whoever sends an event may name a field of his like one of ours, so each of these reads any JSON value.
 _FACTS: Final = {
     "source": ("Source", words),
     "input_version": ("Inputs", lambda value: f"version {number(value)}"),
     "calc_version": ("Calculation", lambda value: f"version {number(value)}"),
-    "purposes": ("Consent to", lambda value: ", ".join(words(purpose).lower() for purpose in value)),
+    "purposes": ("Consent to", _purposes),
     "consent_until": ("Until", day),
     "recommendation": ("Advice", words),
     "net_savings": ("Savings", sgd),
