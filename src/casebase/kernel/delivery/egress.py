@@ -15,6 +15,7 @@ from casebase.kernel.errors import CasebaseError
 _TIMEOUT = httpx.Timeout(10, connect=5)
 _TOTAL_S = 20.0
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_IPV4_COMPATIBLE = ipaddress.IPv6Network("::/96")
 
 
 class EgressError(CasebaseError):
@@ -98,10 +99,16 @@ def is_public(address: str) -> bool:
             ip.ipv4_mapped
             or ip.sixtofour
             or (teredo and teredo[1])
-            or (ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None)
+            or (
+                ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+                if ip in _NAT64 or ip in _IPV4_COMPATIBLE
+                else None
+            )
         )
         if wrapped:
             return is_public(str(wrapped))
+        if ip.is_site_local:  # deprecated, but routed where it is still in use
+            return False
     return ip.is_global and not ip.is_multicast
 
 
