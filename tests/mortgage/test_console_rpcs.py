@@ -209,6 +209,20 @@ class TestEditingInBulk:
             assert await code_of(call) == (404, "case_not_found")
         assert await owner.fetchval("select count(*) from scenario_cases where status = 'active'") == 0
 
+    async def test_refuses_labels_that_tell_of_a_person(
+        self, owner: asyncpg.Connection, broker: Session, open_case: Any
+    ) -> None:
+        opened = await open_case()
+        payload = {"case_ids": [opened["case_id"]], "edit": {"add_tags": ["#rachel"]}, "is_preview": False}
+        call = broker.call("bulk_edit_scenario_cases", {"payload": payload})
+        assert await code_of(call) == (422, "invalid_input")
+        assert await owner.fetchval("select count(*) from scenario_tags where tag = '#rachel'") == 0
+
+    async def test_refuses_a_preview_that_is_neither_true_nor_false(self, broker: Session) -> None:
+        payload = {"case_ids": [NIL], "edit": {"status": "active"}, "is_preview": "perhaps"}
+        call = broker.call("bulk_edit_scenario_cases", {"payload": payload})
+        assert await code_of(call) == (422, "invalid_input")
+
     @pytest.mark.parametrize("case_ids", [[], [NIL] * 201, ["nonsense"]])
     async def test_refuses_none_and_too_many(self, broker: Session, case_ids: list[str]) -> None:
         payload = {"case_ids": case_ids, "edit": {"status": "active"}}

@@ -211,6 +211,8 @@ _BAD: list[tuple[str, Any, str]] = [
     ("source", "tan_wei_ling_rachel", "personal_data"),
     ("source", "form_of_s1234567d", "personal_data"),
     ("source", "call_91234567", "personal_data"),
+    ("source", "mdm_farhana_zulkifli", "personal_data"),
+    ("source", "oslo_47_22_12_34_56", "personal_data"),
     ("source", "standard_chartered_referral", "personal_data"),
     ("tenant_id", "default", "format"),
     ("discount", 5, "unknown"),

@@ -112,6 +112,14 @@ class TestTheDashboards:
         for count, url in linked:
             assert await counted(console, url) == count, url
 
+    async def test_cases_that_were_not_advised_are_led_to_as_well(
+        self, console: httpx.AsyncClient, open_case: Any, owner: asyncpg.Connection
+    ) -> None:
+        await story(owner, (await open_case())["case_id"], ago(3), decision="lost", ended=ago(1))
+        page = html.unescape((await console.get(DASHBOARDS)).text)
+        (url,) = set(re.findall(r'"(/console/mortgage/cases\?[^"]*recommendation=none[^"]*)"', page))
+        assert await counted(console, url) == 1
+
     async def test_bars_are_links_too(self, console: httpx.AsyncClient, busy: list[str]) -> None:
         page = (await console.get(DASHBOARDS)).text
         bars = re.findall(r"<svg.*?</svg>", page, re.DOTALL)

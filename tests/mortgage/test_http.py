@@ -17,6 +17,7 @@ from casebase.kernel.config import load_settings
 from casebase.kernel.db import SERVICE, Principal
 from casebase.kernel.http import create_app
 from casebase.kernel.runtime import Runtime
+from casebase.modules.mortgage.service import Client
 from tests.mortgage.conftest import JWT_SECRET
 from tests.mortgage.leads import ABSENT, CONTACT, count_rows, lead
 
@@ -132,6 +133,27 @@ class TestReadingCases:
         response = await http.get("/v1/mortgage/cases?status=draft", headers=bearer(people.broker))
         assert response.status_code == 200
         assert [item["case_id"] for item in response.json()["items"]] == [opened["case_id"]]
+
+    async def test_filters_as_the_function_does(
+        self, http: httpx.AsyncClient, people: Any, open_case: Any, service: Any
+    ) -> None:
+        opened = await open_case()
+        edit = {
+            "case_id": opened["case_id"],
+            "edit": {"add_tags": ["#later"], "next_review_at": "2020-01-01T00:00:00Z"},
+        }
+        await service.call("edit_scenario_case", {"payload": edit})
+        await open_case()
+        for query in ("tag=%23later", "review=due", "tag=%23later&happened=opened"):
+            found = await http.get(f"/v1/mortgage/cases?{query}", headers=bearer(people.broker))
+            assert [item["case_id"] for item in found.json()["items"]] == [opened["case_id"]], query
+        for query in ("consent=ended", "decision=converted", "opened_on=2020-01-01", "happened=reveal"):
+            found = await http.get(f"/v1/mortgage/cases?{query}", headers=bearer(people.broker))
+            assert found.json()["items"] == [], query
+        refused = await http.get("/v1/mortgage/cases?consent=maybe", headers=bearer(people.broker))
+        assert refused.status_code == 422
+        listed = await Client(service).list_cases(tag="#later", review="due")
+        assert [item.reference for item in listed.items] == [f"M-{opened['case_id'][:8].upper()}"]
 
     async def test_follows_the_cursor(self, http: httpx.AsyncClient, people: Any, open_case: Any) -> None:
         opened = [(await open_case())["case_id"] for _ in range(3)]

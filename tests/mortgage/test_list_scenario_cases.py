@@ -60,6 +60,7 @@ class TestFilters:
             advised["case_id"],
             draft["case_id"],
         }
+        assert [i["case_id"] for i in await listed(service, recommendation="none")] == [draft["case_id"]]
         assert await listed(service, status="closed") == []
 
     async def test_find_by_initials_in_any_case(self, service: Session, open_case: Any) -> None:

@@ -260,7 +260,7 @@ class TestTheNightlyExport:
         written = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("cases.jsonl")}
         assert written == {"mortgage/default/cases.jsonl", "mortgage/other/cases.jsonl"}
 
-    async def test_alerts_when_it_is_stopped(
+    async def test_alerts_for_each_tenant_that_is_stopped(
         self,
         runtime: Runtime,
         service: Session,
@@ -270,17 +270,20 @@ class TestTheNightlyExport:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         await close_case(5)
+        await close_case(5, changes={"tenant_id": str(await _other_tenant(owner))})
         monkeypatch.setattr(pseo, "json_lines", lambda cases: CONTACT["name"])
         job = Job("mortgage_publishing", 1, 1, {}, Clock().now())
         completion = await publishing.publish_nightly(job, self._context(runtime, service, tmp_path))
         assert completion is not None
         assert list(tmp_path.rglob("cases.jsonl")) == []
         await owner.execute(f"select {completion.function}($1::jsonb)", json.dumps(completion.arguments))
-        alert = await owner.fetchval(
+        alerts = await owner.fetch(
             "select message from pgmq.q_casebase_alerts where message::text like '%leak%'"
         )
-        assert "a known borrower" in alert
-        assert CONTACT["name"] not in alert
+        assert len(alerts) == 2
+        for (alert,) in alerts:
+            assert "a known borrower" in alert
+            assert CONTACT["name"] not in alert
 
 
 async def _other_tenant(owner: asyncpg.Connection) -> UUID:

@@ -138,8 +138,7 @@ def _outcome_chart(outcomes: RecommendationOutcomes) -> Chart:
         show=number,
         links={
             words(d): [
-                cases_url(*period, {**_ENDED, "decision": d, "recommendation": r}) if r else None
-                for r in advised
+                cases_url(*period, {**_ENDED, "decision": d, "recommendation": r or "none"}) for r in advised
             ]
             for d in decisions
         },

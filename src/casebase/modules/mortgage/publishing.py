@@ -115,19 +115,16 @@ def replace_folder(folder: Path, files: Mapping[str, str]) -> None:
 
 
 async def publish_nightly(_job: Job, context: JobContext) -> Completion | None:
-    """Export every tenant to a folder named like it below ``CASEBASE_EXPORT_DIR``; a leak alerts the operators.
+    """Export every tenant to a folder named like it below ``CASEBASE_EXPORT_DIR``; each leak alerts the operators.
 
     What was exported before stays where an export is stopped; the other tenants' go on.
     """
     settings = context.runtime.settings
     root = (settings.export_dir or settings.home / "exports") / "mortgage"
-    stopped: Completion | None = None
+    stopped: list[dict[str, Any]] = []
     for tenant in await context.session.call("list_publishing_tenants"):
         try:
             await export(context.session, root / tenant["slug"], tenant_id=tenant["tenant_id"])
         except PublishingLeakError as leak:
-            stopped = Completion(
-                "mortgage.report_publishing_leak",
-                {"tenant_id": tenant["tenant_id"], "found": leak.detail["found"]},
-            )
-    return stopped
+            stopped.append({"tenant_id": tenant["tenant_id"], "found": leak.detail["found"]})
+    return Completion("mortgage.report_publishing_leak", {"stopped": stopped}) if stopped else None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
 from casebase.kernel.http import PublicCaller, VerifiedCaller
 from casebase.modules.mortgage import capture_routes, document_routes
-from casebase.modules.mortgage.enums import CaseStatus, Recommendation
+from casebase.modules.mortgage.enums import CaseStatus, OutcomeDecision, Recommendation
 from casebase.modules.mortgage.models import (
     Case,
     CasePage,
@@ -26,7 +26,7 @@ from casebase.modules.mortgage.models import (
     SettingsChange,
 )
 from casebase.modules.mortgage.payloads import jsonable
-from casebase.modules.mortgage.service import Sort
+from casebase.modules.mortgage.service import ConsentState, Happening, Sort
 
 router = APIRouter()
 router.include_router(capture_routes.router)
@@ -43,7 +43,9 @@ async def create_lead(lead: LeadForm, caller: PublicCaller) -> Response:
 async def list_cases(
     caller: VerifiedCaller,
     status: CaseStatus | None = None,
-    recommendation: Recommendation | None = None,
+    recommendation: Annotated[
+        Recommendation | Literal["none"] | None, Query(description="None: not advised.")
+    ] = None,
     search: Annotated[
         str | None, Query(max_length=80, description="A reference, its beginning, or initials.")
     ] = None,
@@ -51,6 +53,18 @@ async def list_cases(
     cursor: Annotated[str | None, Query(max_length=200, description="The last page's next_cursor.")] = None,
     page_size: Annotated[int, Query(ge=1, le=200)] = 50,
     tenant_id: UUID | None = None,
+    tag: Annotated[str | None, Query(max_length=41, examples=["#preemptive"])] = None,
+    review: Literal["due"] | None = None,
+    consent: Annotated[ConsentState | None, Query(description="Expiring: within 24 hours.")] = None,
+    decision: Annotated[
+        OutcomeDecision | Literal["converted"] | None, Query(description="Converted: either switch.")
+    ] = None,
+    opened_on: Annotated[date | None, Query(description="A day in Singapore.")] = None,
+    happened: Annotated[
+        Happening | None, Query(description="From from_day to to_day, the last thirty days unless told.")
+    ] = None,
+    from_day: date | None = None,
+    to_day: date | None = None,
 ) -> Response:
     """Return a page of the tenant's cases, masked, for its staff and for services."""
     return await caller.rpc(
@@ -63,6 +77,14 @@ async def list_cases(
             "cursor": cursor,
             "page_size": page_size,
             "tenant_id": tenant_id,
+            "tag": tag,
+            "review": review,
+            "consent": consent,
+            "decision": decision,
+            "opened_on": opened_on,
+            "happened": happened,
+            "from_day": from_day,
+            "to_day": to_day,
         },
     )
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from casebase.kernel.db import Session
-from casebase.modules.mortgage.enums import CaseStatus, Recommendation
+from casebase.modules.mortgage.enums import CaseStatus, OutcomeDecision, Recommendation
 from casebase.modules.mortgage.models import (
     AiEntry,
     Case,
@@ -40,6 +40,10 @@ from casebase.modules.mortgage.payloads import (
 )
 
 Sort = Literal["-created_at", "created_at", "-net_savings", "net_savings"]
+ConsentState = Literal["expiring", "ended"]
+"""Expiring within 24 hours, or over."""
+
+Happening = Literal["opened", "chat", "reveal", "follow_up", "bank_quote", "outcome"]
 
 
 class Client:
@@ -78,8 +82,20 @@ class Client:
         cursor: str | None = None,
         page_size: int = 50,
         tenant_id: UUID | None = None,
+        tag: str | None = None,
+        review: Literal["due"] | None = None,
+        consent: ConsentState | None = None,
+        decision: OutcomeDecision | str | None = None,
+        opened_on: date | None = None,
+        happened: Happening | None = None,
+        from_day: date | None = None,
+        to_day: date | None = None,
     ) -> CasePage:
-        """Return a page of a tenant's cases; ``search`` is a reference, its beginning, or initials."""
+        """Return a page of a tenant's cases; ``search`` is a reference, its beginning, or initials.
+
+        ``happened`` is within ``from_day`` to ``to_day``, the last thirty days unless told. ``recommendation`` may be
+        ``none``, ``decision`` ``converted``: either switch.
+        """
         arguments = {
             "status": status,
             "recommendation": recommendation,
@@ -88,6 +104,14 @@ class Client:
             "cursor": cursor,
             "page_size": page_size,
             "tenant_id": tenant_id,
+            "tag": tag,
+            "review": review,
+            "consent": consent,
+            "decision": decision,
+            "opened_on": opened_on,
+            "happened": happened,
+            "from_day": from_day,
+            "to_day": to_day,
         }
         return CasePage.model_validate(await self._session.call("list_scenario_cases", arguments))
 

@@ -4,7 +4,7 @@ create or replace function mortgage.bulk_edit_scenario_cases(payload jsonb) retu
     set search_path = ''
 as $$
 declare
-    v_is_preview boolean := coalesce((payload ->> 'is_preview')::boolean, true);
+    v_is_preview boolean;
     v_case_id uuid;
     v_case public.scenario_cases;
     v_changes jsonb;
@@ -19,6 +19,7 @@ begin
                           "items": {"type": "string", "format": "uuid"}}'::jsonb,
             'edit', mortgage.edit_schema() #- '{properties,notes}',
             'is_preview', '{"type": "boolean"}'::jsonb)));
+    v_is_preview := coalesce((payload ->> 'is_preview')::boolean, true);
 
     for v_case_id in
         select distinct i::uuid from jsonb_array_elements_text(payload -> 'case_ids') i order by i::uuid

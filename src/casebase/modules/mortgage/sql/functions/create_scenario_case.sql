@@ -48,12 +48,13 @@ begin
     select jsonb_agg(casebase.validation_error(w.field, 'personal_data', 'must tell no person and no bank'))
     into v_telling
     from (
-        select 'source', translate(payload ->> 'source', '_', ' ')
+        select 'source', payload ->> 'source'
         union all
-        select format('consent.purposes[%s]', p.position - 1), translate(p.purpose, '_', ' ')
+        select format('consent.purposes[%s]', p.position - 1), p.purpose
         from jsonb_array_elements_text(payload #> '{consent,purposes}') with ordinality p (purpose, position)
-    ) w (field, spaced)
-    where casebase.scrub_text(w.spaced, array(select jsonb_each_text.value from jsonb_each_text(payload -> 'contact'))) <> w.spaced;
+    ) w (field, label)
+    cross join (select array(select jsonb_each_text.value from jsonb_each_text(payload -> 'contact'))) c (subject)
+    where not mortgage.is_impersonal(w.label, c.subject, 6);
     if v_telling is not null then
         perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', v_telling));
     end if;

@@ -42,7 +42,7 @@ begin
             "required": ["sort", "page_size"],
             "properties": {
                 "status": {"type": "string", "enum": ["draft", "active", "closed"]},
-                "recommendation": {"type": "string", "enum": ["stay", "reprice", "refinance"]},
+                "recommendation": {"type": "string", "enum": ["stay", "reprice", "refinance", "none"]},
                 "search": {"type": "string", "maxLength": 80},
                 "tag": {"type": "string", "maxLength": 41},
                 "review": {"type": "string", "enum": ["due"]},
@@ -67,7 +67,8 @@ begin
     v_statement := concat_ws(' ',
         'select * from public.scenario_cases c where c.tenant_id = $1',
         case when status is not null then 'and c.status = $2::public.scenario_case_status' end,
-        case when recommendation is not null then 'and c.recommendation = $3::public.scenario_recommendation' end,
+        case when recommendation = 'none' then 'and c.recommendation is null'
+             when recommendation is not null then 'and c.recommendation = $3::public.scenario_recommendation' end,
         case when v_term ~ '^M-[0-9A-F]{1,8}$' then 'and c.reference >= $4 and c.reference < $4 || ''G'''
              when v_term <> '' then 'and c.initials = $4' end,
         case when tag is not null then
@@ -162,7 +163,7 @@ as $$
 $$;
 
 comment on function public.list_scenario_cases(text, text, text, text, text, int, uuid, text, text, text, text, date, text, date, date) is
-    'A page of a tenant''s cases, masked: {items, next_cursor}. Filters: status, recommendation, search (a reference or '
+    'A page of a tenant''s cases, masked: {items, next_cursor}. Filters: status, recommendation (or none), search (a reference or '
     'its beginning, or initials), tag, review (due), consent (expiring within 24 hours, ended), decision (or converted: a '
     'switch), opened_on (a day in Singapore), happened (opened, chat, reveal, follow_up, bank_quote, outcome; from_day to '
     'to_day, the last thirty days unless told). Sort: created_at, net_savings; a minus puts the largest first. 403 forbidden for a stranger.';

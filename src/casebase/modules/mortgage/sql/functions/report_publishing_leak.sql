@@ -5,14 +5,16 @@ create or replace function mortgage.report_publishing_leak(payload jsonb) return
 as $$
 begin
     perform casebase.raise_alert(
-        (payload ->> 'tenant_id')::uuid, 'publishing_leak', 'An export for publishing was stopped',
-        format('Its leak check found %s. Nothing was written; the export before stays.', payload ->> 'found'),
-        (casebase.now() at time zone 'Asia/Singapore')::date::text);
+        (s.stopped ->> 'tenant_id')::uuid, 'publishing_leak', 'An export for publishing was stopped',
+        format('Its leak check found %s. Nothing was written; the export before stays.', s.stopped ->> 'found'),
+        (casebase.now() at time zone 'Asia/Singapore')::date::text)
+    from jsonb_array_elements(payload -> 'stopped') s (stopped);
 end
 $$;
 
 comment on function mortgage.report_publishing_leak(jsonb) is
-    'Alert the operators, once a day, that the leak check stopped the export of {tenant_id}; {found} says what kinds it found.';
+    'Alert the operators, once a day and tenant, that the leak check stopped exports: {stopped [{tenant_id, found}]}; found '
+    'says what kinds it found.';
 
 revoke execute on function mortgage.report_publishing_leak(jsonb) from public, anon, authenticated, service_role;
 grant execute on function mortgage.report_publishing_leak(jsonb) to service_role;
