@@ -8,6 +8,7 @@ import os
 import re
 import socket
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, time, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from casebase.modules.mortgage.demo import LEADS
 from casebase.modules.mortgage.models import LeadForm
 from casebase.modules.mortgage.payloads import jsonable
 from tests.console.conftest import EMAIL, PASSWORD, PASSWORD_HASH, form_token, sign_in
-from tests.mortgage.leads import BANK, CONTACT, RATE
+from tests.mortgage.leads import BANK, CONTACT, RATE, all_rows
 from tests.support.browser import browser_page
 
 __all__ = ["browser_page"]
@@ -332,6 +333,23 @@ async def submit(console: httpx.AsyncClient, page: str, action: str, **fields: A
     return await console.post(action, data={"csrf_token": token, **fields})
 
 
+async def form_fields(console: httpx.AsyncClient, page: str) -> dict[str, str]:
+    """What the form of a page would send, untouched."""
+    html = (await console.get(page)).text.split("<main", 1)[1]
+    values = dict(
+        re.findall(r'<input type="(?:hidden|text|date)"[^>]*?name="(\w+)"[^>]*?value="([^"]*)"', html)
+    )
+    values |= {
+        name: value
+        for value, name in re.findall(r'<input type="text" value="([^"]*)"[^>]*? name="(\w+)"', html)
+    }
+    for name, options in re.findall(r'<select[^>]*? name="(\w+)"[^>]*>(.*?)</select>', html, re.DOTALL):
+        values[name] = next(iter(re.findall(r'value="([^"]*)" selected', options)), "")
+    for attributes in re.findall(r'<input type="checkbox"([^>]*) checked', html):
+        values |= dict.fromkeys(re.findall(r'name="(\w+)"', attributes), "true")
+    return values
+
+
 class TestDeciding:
     async def test_saves_notes_review_and_tags(self, console: httpx.AsyncClient, open_case: Any) -> None:
         path = f"{CASES}/{(await open_case())['case_id']}"
@@ -345,6 +363,22 @@ class TestDeciding:
         assert "Next review – → 1 Jun 2027" in text
         assert 'value="2027-06-01"' in (await console.get(path)).text
         assert "#june" in text
+
+    async def test_masks_what_only_people_would_know(
+        self, console: httpx.AsyncClient, open_case: Any, owner: asyncpg.Connection
+    ) -> None:
+        path = f"{CASES}/{(await open_case())['case_id']}"
+        hidden = dict(
+            re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', (await console.get(path)).text)
+        )
+        told = "Devi d/o Raman came along"
+        await console.post(f"{path}/edit", data={**hidden, "notes": told, "tags": hidden["had_tags"]})
+        await submit(console, f"{path}/contact", f"{path}/contact", reason=told)
+        await submit(console, f"{path}/events", f"{path}/events", event_type="follow_up", note=told)
+        await submit(console, f"{path}/outcome", f"{path}/outcome", decision="lost", notes=told)
+        for table in ("scenario_cases", "scenario_outcomes"):
+            assert (await owner.fetchval(f"select notes from {table}")).endswith(" came along")
+        assert not any("Raman" in row for rows in (await all_rows(owner)).values() for row in rows)
 
     async def test_keeps_what_was_typed_when_the_case_changed_meanwhile(
         self, console: httpx.AsyncClient, open_case: Any, owner: asyncpg.Connection
@@ -402,6 +436,12 @@ class TestClosing:
             assert shown in text
         assert "Record outcome" not in text
 
+    async def test_may_be_signed_today_at_any_hour(self, console: httpx.AsyncClient, open_case: Any) -> None:
+        path = f"{CASES}/{(await open_case())['case_id']}"
+        today = datetime.now(timezone(timedelta(hours=8))).date().isoformat()
+        closed = await submit(console, f"{path}/outcome", f"{path}/outcome", decision="stay", signed_at=today)
+        assert closed.status_code == 303, closed.text
+
     async def test_wants_a_decision(
         self, console: httpx.AsyncClient, open_case: Any, owner: asyncpg.Connection
     ) -> None:
@@ -429,6 +469,125 @@ class TestUnmasking:
         assert "Calling back about rates" in text
         for value in CONTACT.values():
             assert value not in text
+
+
+class TestCorrectingTheInputs:
+    async def test_writes_what_was_changed_as_the_next_version(
+        self, console: httpx.AsyncClient, open_case: Any, owner: asyncpg.Connection
+    ) -> None:
+        path = f"{CASES}/{(await open_case())['case_id']}"
+        fields = await form_fields(console, f"{path}/inputs")
+        assert fields["loan_amount"] == "750,000.50"
+        assert fields["monthly_income_fixed"] == "12,000"
+        change = {"loan_amount": "640,000", "current_bank": "DBS", "other_monthly_debt": ""}
+        saved = await console.post(f"{path}/inputs", data={**fields, **change})
+        assert (saved.status_code, saved.headers["location"]) == (303, f"{path}#inputs")
+        text = await read(console, path)
+        assert re.search(r"Outstanding loan\s+S\$750,00[01]\s+S\$640,000", text)
+        assert re.search(r"Present bank\s+Bank E\s+Bank C", text)
+        newest = await owner.fetchrow(
+            "select i.*, p.current_rate from scenario_inputs i "
+            "join mortgage.private_inputs p using (case_id, tenant_id, version) order by version desc limit 1"
+        )
+        assert (newest["version"], newest["tenure_months"], newest["owner_occupied"]) == (2, 300, True)
+        assert float(newest["current_rate"]) == RATE
+        assert json.loads(newest["income_profile_json"]) == {"monthly_income_fixed": 12000}
+
+    async def test_of_an_older_page_leaves_others_corrections_alone(
+        self, console: httpx.AsyncClient, open_case: Any, owner: asyncpg.Connection
+    ) -> None:
+        path = f"{CASES}/{(await open_case())['case_id']}"
+        mine, theirs = [await form_fields(console, f"{path}/inputs") for _ in range(2)]
+        await console.post(f"{path}/inputs", data={**theirs, "tenure_months": "240"})
+        await console.post(f"{path}/inputs", data={**mine, "lock_in_remaining": "9"})
+        newest = await owner.fetchrow("select * from scenario_inputs order by version desc limit 1")
+        assert (newest["version"], newest["tenure_months"], newest["lock_in_remaining"]) == (3, 240, 9)
+
+    async def test_of_nothing_writes_nothing(
+        self, console: httpx.AsyncClient, open_case: Any, owner: asyncpg.Connection
+    ) -> None:
+        path = f"{CASES}/{(await open_case())['case_id']}"
+        fields = await form_fields(console, f"{path}/inputs")
+        assert (await console.post(f"{path}/inputs", data=fields)).status_code == 303
+        assert await owner.fetchval("select count(*) from scenario_inputs") == 1
+
+    async def test_names_the_field_that_is_wrong(
+        self, console: httpx.AsyncClient, open_case: Any, owner: asyncpg.Connection
+    ) -> None:
+        path = f"{CASES}/{(await open_case())['case_id']}"
+        fields = await form_fields(console, f"{path}/inputs")
+        refused = await console.post(f"{path}/inputs", data={**fields, "tenure_months": "a while"})
+        assert refused.status_code == 422
+        assert 'value="a while"' in refused.text
+        assert 'id="error-tenure_months"' in refused.text
+        assert await owner.fetchval("select count(*) from scenario_inputs") == 1
+
+
+class TestTellingAnEvent:
+    async def test_puts_it_on_the_timeline(self, console: httpx.AsyncClient, open_case: Any) -> None:
+        path = f"{CASES}/{(await open_case())['case_id']}"
+        quote = {"bank": "OCBC", "net_savings": "2,600", "note": "valid this week"}
+        told = await submit(console, f"{path}/events", f"{path}/events", event_type="bank_quote", **quote)
+        assert (told.status_code, told.headers["location"]) == (303, f"{path}#timeline")
+        text = await read(console, path)
+        assert "Bank quote" in text
+        assert "valid this week" in text
+        assert "OCBC" not in text
+        assert "Active" in text
+
+    @pytest.mark.parametrize(
+        ("told", "said"),
+        [
+            ({"event_type": "bank_quote"}, 'id="error-bank"'),
+            ({"event_type": "follow_up", "note": "at 2.85% fixed"}, "Leave the rate out"),
+            ({"event_type": "follow_up", "occurred_at": "2099-01-01"}, 'id="error-occurred_at"'),
+            ({"event_type": ""}, 'id="error-event_type"'),
+        ],
+    )
+    async def test_says_what_is_wrong(
+        self, console: httpx.AsyncClient, open_case: Any, told: dict[str, str], said: str
+    ) -> None:
+        path = f"{CASES}/{(await open_case())['case_id']}"
+        refused = await submit(console, f"{path}/events", f"{path}/events", **told)
+        assert (refused.status_code, said in refused.text) == (422, True)
+
+
+class TestTheConsentOfACase:
+    async def test_is_extended_through_a_day(
+        self, console: httpx.AsyncClient, open_case: Any, owner: asyncpg.Connection
+    ) -> None:
+        path = f"{CASES}/{(await open_case())['case_id']}"
+        last = (datetime.now(UTC) + timedelta(days=30)).date()
+        done = await submit(console, f"{path}/consent", f"{path}/consent/extend", until=last.isoformat())
+        assert done.status_code == 303
+        until = await owner.fetchval("select until at time zone 'Asia/Singapore' from consents")
+        assert until == datetime.combine(last + timedelta(days=1), time())
+
+    @pytest.mark.parametrize("until", ["", "nonsense", "2020-01-01", "2199-01-01"])
+    async def test_is_not_extended_to_what_makes_no_sense(
+        self, console: httpx.AsyncClient, open_case: Any, until: str
+    ) -> None:
+        path = f"{CASES}/{(await open_case())['case_id']}"
+        refused = await submit(console, f"{path}/consent", f"{path}/consent/extend", until=until)
+        assert refused.status_code == 422
+        assert 'id="error-until"' in refused.text
+
+    async def test_is_withdrawn(
+        self, console: httpx.AsyncClient, open_case: Any, owner: asyncpg.Connection
+    ) -> None:
+        path = f"{CASES}/{(await open_case())['case_id']}"
+        done = await submit(console, f"{path}/consent", f"{path}/consent/withdraw")
+        assert done.status_code == 303
+        assert await owner.fetchval("select withdrawn_at is not null from consents")
+        assert "The consent has ended" in await read(console, f"{path}/consent")
+
+
+@pytest.mark.parametrize("page", ["outcome", "contact", "inputs", "events", "consent", "documents"])
+async def test_every_page_of_a_case_leaves_a_view(
+    console: httpx.AsyncClient, open_case: Any, owner: asyncpg.Connection, page: str
+) -> None:
+    await read(console, f"{CASES}/{(await open_case())['case_id']}/{page}")
+    assert await owner.fetchval("select count(*) from scenario_events where event_type = 'admin_view'") == 1
 
 
 class TestManyAtOnce:
@@ -469,6 +628,21 @@ class TestFiltersThatAreKept:
         assert forget
         await submit(console, page, forget[1])
         assert "My drafts" not in await read(console, page)
+
+    async def test_are_of_the_tenant_whose_cases_are_listed(
+        self, console: httpx.AsyncClient, open_case: Any, owner: asyncpg.Connection
+    ) -> None:
+        await owner.execute(
+            "with t as (insert into tenants (slug, name) values ('aardvark', 'Aardvark') returning id) "
+            "insert into tenant_users (tenant_id, user_id, role) "
+            "select t.id, u.id, 'member' from t, auth.users u where u.email = $1",
+            EMAIL,
+        )
+        await open_case()
+        page = f"{CASES}?status=draft"
+        kept = await submit(console, page, "/console/mortgage/filters", name="My drafts", status="draft")
+        assert kept.status_code == 303
+        assert "My drafts" in await read(console, page)
 
 
 class TestTheTimelineOfACase:

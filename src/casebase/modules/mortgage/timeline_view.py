@@ -95,6 +95,12 @@ def review_instant(text: str) -> str:
         return text
 
 
+def past_instant(text: str, now: datetime) -> str:
+    """Return when something happened that is told by its day in Singapore: now if that is today, else that morning."""
+    is_today = text == now.astimezone(SINGAPORE).date().isoformat()
+    return now.isoformat() if is_today else review_instant(text)
+
+
 def review_day(instant: datetime | None) -> str:
     """Return the day in Singapore of a review, as a date field holds it."""
     return instant.astimezone(SINGAPORE).date().isoformat() if instant else ""

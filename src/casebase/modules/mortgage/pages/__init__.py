@@ -5,12 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
-from casebase.modules.mortgage.pages import case, case_list, dashboards, documents
-
-CASES = "/console/mortgage/cases"
+from casebase.modules.mortgage.pages import case, case_list, consent, dashboards, documents, events, inputs
+from casebase.modules.mortgage.pages.case_form import CASES_PATH
 
 router = APIRouter()
-for _subject in (case_list, case, documents, dashboards):
+for _subject in (case_list, case, inputs, events, consent, documents, dashboards):
     router.include_router(_subject.router)
 
 
@@ -18,4 +17,4 @@ for _subject in (case_list, case, documents, dashboards):
 @router.get("/")
 async def home() -> Response:
     """Lead to the list."""
-    return RedirectResponse(CASES, status_code=303)
+    return RedirectResponse(CASES_PATH, status_code=303)

@@ -16,9 +16,11 @@ from starlette.responses import RedirectResponse, Response
 from casebase.console.kit import Field, Form, Staff, StaffDep, page
 from casebase.console.kit.format import words
 from casebase.kernel.errors import CasebaseError
+from casebase.kernel.privacy.detectors import mask
 from casebase.modules.mortgage import case_view, timeline_view
 from casebase.modules.mortgage.enums import DecisionReason, Hurdle, OutcomeDecision
 from casebase.modules.mortgage.models import Case, CaseEvent
+from casebase.modules.mortgage.pages.case_form import form_page, path_of, seen, typed_number
 
 router = APIRouter()
 
@@ -81,13 +83,13 @@ async def edit(request: Request, staff: StaffDep, case_id: UUID) -> Response:
             raise
         refused = _EDIT.filled(typed).refused(error)
         return await _case_page(request, staff, case_id, form=refused, status_code=error.status)
-    return RedirectResponse(f"{_path(case_id)}#decide", status_code=303)
+    return RedirectResponse(f"{path_of(case_id)}#decide", status_code=303)
 
 
 @router.get("/cases/{case_id}/outcome")
 async def outcome(request: Request, staff: StaffDep, case_id: UUID) -> Response:
     """Ask how the case ended."""
-    return _form_page(request, await _found(staff, case_id), _OUTCOME, "Record the outcome", _CLOSING)
+    return form_page(request, await seen(staff, case_id), _OUTCOME, "Record the outcome", _CLOSING)
 
 
 @router.post("/cases/{case_id}/outcome")
@@ -99,24 +101,27 @@ async def record_outcome(request: Request, staff: StaffDep, case_id: UUID) -> Re
     payload = {"case_id": case_id, **{name: value for name, value in typed.items() if value}}
     for name in ("loan_quantum", "commission_estimate"):
         if name in payload:
-            payload[name] = _amount(payload[name])
+            payload[name] = typed_number(payload[name])
+    if "notes" in payload:
+        payload["notes"] = mask(payload["notes"])
     if "signed_at" in payload:
-        payload["signed_at"] = timeline_view.review_instant(payload["signed_at"])
+        now = request.app.state.runtime.clock.now()
+        payload["signed_at"] = timeline_view.past_instant(payload["signed_at"], now)
     try:
         await staff.call("record_scenario_outcome", {"payload": payload})
     except CasebaseError as error:
         if error.status not in (409, 422):
             raise
         refused = _OUTCOME.filled(typed).refused(error)
-        found = await _found(staff, case_id)
-        return _form_page(request, found, refused, "Record the outcome", _CLOSING, error.status)
-    return RedirectResponse(_path(case_id), status_code=303)
+        found = await seen(staff, case_id)
+        return form_page(request, found, refused, "Record the outcome", _CLOSING, status_code=error.status)
+    return RedirectResponse(path_of(case_id), status_code=303)
 
 
 @router.get("/cases/{case_id}/contact")
 async def ask_contact(request: Request, staff: StaffDep, case_id: UUID) -> Response:
     """Ask why the contact is needed."""
-    return _form_page(request, await _found(staff, case_id), _UNMASK, "Unmask the contact", _UNMASKING)
+    return form_page(request, await seen(staff, case_id), _UNMASK, "Unmask the contact", _UNMASKING)
 
 
 @router.post("/cases/{case_id}/contact")
@@ -124,21 +129,21 @@ async def contact(
     request: Request, staff: StaffDep, case_id: UUID, reason: Annotated[str, fastapi.Form()] = ""
 ) -> Response:
     """Show the contact once; the reason stays on the timeline, the page in no cache."""
-    found = await _found(staff, case_id)
+    found = await seen(staff, case_id)
     try:
-        unmasked = await staff.call("unmask_scenario_case", {"case_id": case_id, "reason": reason})
+        unmasked = await staff.call("unmask_scenario_case", {"case_id": case_id, "reason": mask(reason)})
     except CasebaseError as error:
         if error.status not in (403, 410, 422):
             raise
         refused = _UNMASK.filled({"reason": reason}).refused(error)
-        return _form_page(request, found, refused, "Unmask the contact", _UNMASKING, error.status)
+        return form_page(request, found, refused, "Unmask the contact", _UNMASKING, status_code=error.status)
     response = page(
         request,
         "mortgage/contact.html",
         title="Contact",
         case=found,
         contact=unmasked,
-        case_path=_path(case_id),
+        case_path=path_of(case_id),
     )
     response.headers["cache-control"] = "no-store"
     return response
@@ -158,7 +163,7 @@ async def _case_page(
     form: Form | None = None,
     status_code: int = 200,
 ) -> Response:
-    found = Case.model_validate(await staff.call("view_scenario_case", {"case_id": case_id}))
+    found = await seen(staff, case_id)
     actors = await staff.call("list_case_staff", {"case_id": case_id})
     _, event_types = timeline_view.GROUPS.get(timeline, ("", ()))
     events = await staff.call(
@@ -179,28 +184,9 @@ async def _case_page(
         is_continued=before is not None,
         older_url=f"?{urlencode(following)}#timeline" if events["next_cursor"] else None,
         documents=documents["items"],
-        case_path=_path(case_id),
+        case_path=path_of(case_id),
         review_day=timeline_view.review_day(found.next_review_at),
         form=form or _EDIT.filled(_editable(found)),
-        status_code=status_code,
-    )
-
-
-async def _found(staff: Staff, case_id: UUID) -> Case:
-    return Case.model_validate(await staff.call("get_scenario_case", {"case_id": case_id}))
-
-
-def _form_page(
-    request: Request, found: Case, form: Form, title: str, lead: str, status_code: int = 200
-) -> Response:
-    return page(
-        request,
-        "mortgage/case_form.html",
-        title=title,
-        case=found,
-        form=form,
-        explanation=lead,
-        case_path=_path(found.case_id),
         status_code=status_code,
     )
 
@@ -217,7 +203,7 @@ def _edited(typed: Mapping[str, str], form: FormData) -> dict[str, Any]:
     had, has = (
         set(text.replace(",", " ").split()) for text in (str(form.get("had_tags", "")), typed["tags"])
     )
-    change: dict[str, Any] = {"notes": typed["notes"] or None}
+    change: dict[str, Any] = {"notes": mask(typed["notes"]) or None}
     # A day says less than the instant that may be stored, so an unchanged day leaves it alone.
     if typed["next_review_at"] != str(form.get("had_review", "")):
         day = typed["next_review_at"]
@@ -227,14 +213,3 @@ def _edited(typed: Mapping[str, str], form: FormData) -> dict[str, Any]:
     if had - has:
         change["remove_tags"] = sorted(had - has)
     return change
-
-
-def _amount(text: str) -> float | str:
-    try:
-        return float(text.replace(",", ""))
-    except ValueError:
-        return text
-
-
-def _path(case_id: UUID) -> str:
-    return f"/console/mortgage/cases/{case_id}"

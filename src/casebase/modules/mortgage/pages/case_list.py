@@ -16,13 +16,17 @@ from starlette.responses import RedirectResponse, Response
 from casebase.console.kit import Column, Field, Filter, Form, Staff, StaffDep, Table, page
 from casebase.console.kit.format import day, words
 from casebase.kernel.errors import CasebaseError
+from casebase.kernel.privacy.detectors import mask
 from casebase.modules.mortgage.case_view import PROPERTIES, TONES, sgd
 from casebase.modules.mortgage.enums import CaseStatus, OutcomeDecision, Recommendation
+from casebase.modules.mortgage.pages.case_form import CASES_PATH
 from casebase.modules.mortgage.timeline_view import changes_read, review_instant
 
 router = APIRouter()
 
-PATH: Final = "/console/mortgage/cases"
+
+# As in mortgage.staff_tenants.
+_STAFF_ROLES: Final = frozenset({"owner", "admin", "broker", "operator"})
 
 
 def _unbroken(text: str) -> Markup:
@@ -71,7 +75,11 @@ CASES: Final = Table(
     filters=(
         Filter("search", "Case or initials"),
         Filter("status", "Status", tuple((value, words(value)) for value in CaseStatus)),
-        Filter("recommendation", "Advice", tuple((value, words(value)) for value in Recommendation)),
+        Filter(
+            "recommendation",
+            "Advice",
+            (*((value, words(value)) for value in Recommendation), ("none", "Not advised")),
+        ),
         Filter("review", "Review", (("due", "Due"),)),
         Filter("consent", "Consent", (("expiring", "Ends within 24 hours"), ("ended", "Ended"))),
         Filter("tag", "Tag", pattern="#[a-z][a-z0-9_]{0,39}"),
@@ -81,7 +89,7 @@ CASES: Final = Table(
         Filter("from_day", "From", pattern=r"\d{4}-\d\d-\d\d", show=day),
         Filter("to_day", "To", pattern=r"\d{4}-\d\d-\d\d", show=day),
     ),
-    href=lambda row: f"{PATH}/{row['case_id']}",
+    href=lambda row: f"{CASES_PATH}/{row['case_id']}",
     caption="Mortgage cases",
     empty_title="No cases yet",
     empty_text="A lead posted to /v1/mortgage/leads appears here with its advice.",
@@ -96,9 +104,9 @@ _BULK_EDIT: Final = Form(
         Field("remove_tags", "Remove tags", hint="As above."),
         Field("status", "Mark drafts as active", "checkbox"),
     ),
-    action=f"{PATH}/bulk",
+    action=f"{CASES_PATH}/bulk",
     submit="Preview",
-    cancel_url=PATH,
+    cancel_url=CASES_PATH,
 )
 
 
@@ -110,6 +118,7 @@ async def cases(request: Request, staff: StaffDep, changed: int | None = None) -
         "list_scenario_cases",
         {
             **state.filters,
+            "tenant_id": _tenant_of(staff),
             "sort": f"-{state.sort}" if state.is_descending else state.sort,
             "cursor": (state.after or {}).get("cursor"),
             "page_size": state.limit,
@@ -118,13 +127,13 @@ async def cases(request: Request, staff: StaffDep, changed: int | None = None) -
     following = {"cursor": found["next_cursor"]} if found["next_cursor"] else None
     table = CASES.view(request, state, found["items"], following)
     query = {**state.filters, "sort": table.sort_value} if table.sort_value != CASES.sort else state.filters
-    saved = await staff.call("list_case_filters", {"tenant_id": staff.tenants[0].id})
+    saved = await staff.call("list_case_filters", {"tenant_id": _tenant_of(staff)})
     return page(
         request,
         "mortgage/cases.html",
         title="Cases",
         table=table,
-        saved=[{**one, "url": f"{PATH}?{urlencode(one['query'])}"} for one in saved],
+        saved=[{**one, "url": f"{CASES_PATH}?{urlencode(one['query'])}"} for one in saved],
         chosen=next((one["name"] for one in saved if one["query"] == query), ""),
         query=query,
         changed=changed,
@@ -136,16 +145,20 @@ async def save_filter(request: Request, staff: StaffDep) -> Response:
     """Keep the list's present filters under a name."""
     form = await request.form()
     query = {name: str(value) for name, value in form.items() if name not in ("name", "csrf_token") and value}
-    payload = {"tenant_id": staff.tenants[0].id, "name": str(form.get("name", "")).strip(), "query": query}
+    payload = {
+        "tenant_id": _tenant_of(staff),
+        "name": mask(str(form.get("name", "")).strip()),
+        "query": query,
+    }
     await staff.call("save_case_filter", {"payload": payload})
-    return RedirectResponse(f"{PATH}?{urlencode(query)}", status_code=303)
+    return RedirectResponse(f"{CASES_PATH}?{urlencode(query)}", status_code=303)
 
 
 @router.post("/filters/{filter_id}/delete")
 async def delete_filter(staff: StaffDep, filter_id: UUID) -> Response:
     """Forget a saved filter."""
     await staff.call("delete_case_filter", {"filter_id": filter_id})
-    return RedirectResponse(PATH, status_code=303)
+    return RedirectResponse(CASES_PATH, status_code=303)
 
 
 @router.post("/cases/bulk")
@@ -154,15 +167,20 @@ async def bulk(request: Request, staff: StaffDep) -> Response:
     form = await request.form(max_fields=500)
     selected = [str(value) for value in form.getlist("selected")]
     if not selected:
-        return RedirectResponse(PATH, status_code=303)
+        return RedirectResponse(CASES_PATH, status_code=303)
     match form.get("step"):
         case "preview":
             return await _preview(request, staff, form, selected)
         case "apply":
             done = await staff.call("bulk_edit_scenario_cases", {"payload": _bulk(form, selected, False)})
-            return RedirectResponse(f"{PATH}?changed={done['changed_count']}", status_code=303)
+            return RedirectResponse(f"{CASES_PATH}?changed={done['changed_count']}", status_code=303)
         case _:
             return _ask(request, _BULK_EDIT, selected)
+
+
+def _tenant_of(staff: Staff) -> UUID | None:
+    """Return the tenant whose cases are listed: the first in which the person may see any."""
+    return min((tenant.id for tenant in staff.tenants if tenant.role in _STAFF_ROLES), default=None)
 
 
 async def _preview(request: Request, staff: Staff, form: FormData, selected: list[str]) -> Response:

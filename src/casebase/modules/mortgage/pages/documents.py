@@ -17,7 +17,7 @@ from casebase.console.kit import Field, Form, Staff, StaffDep, page
 from casebase.console.kit.format import words
 from casebase.kernel.errors import CasebaseError
 from casebase.modules.mortgage.documents import Documents, DocumentType, download
-from casebase.modules.mortgage.models import Case
+from casebase.modules.mortgage.pages.case_form import path_of, seen
 
 router = APIRouter()
 
@@ -67,7 +67,7 @@ async def add_document(request: Request, staff: StaffDep, case_id: UUID) -> Resp
             raise
         said = CasebaseError(hint=_SAID[error.code]) if error.code in _SAID else error
         return await _documents_page(request, staff, case_id, filled.refused(said), error.status)
-    return RedirectResponse(f"{_path(case_id)}/documents", status_code=303)
+    return RedirectResponse(f"{path_of(case_id)}/documents", status_code=303)
 
 
 @router.get("/documents/{document_id}")
@@ -80,7 +80,7 @@ async def get_document(request: Request, staff: StaffDep, document_id: UUID) -> 
 async def remove_document(request: Request, staff: StaffDep, case_id: UUID, document_id: UUID) -> Response:
     """Forget a document and delete its file."""
     await _of(request, staff).remove(document_id)
-    return RedirectResponse(f"{_path(case_id)}/documents", status_code=303)
+    return RedirectResponse(f"{path_of(case_id)}/documents", status_code=303)
 
 
 def _of(request: Request, staff: Staff) -> Documents:
@@ -90,18 +90,13 @@ def _of(request: Request, staff: Staff) -> Documents:
 async def _documents_page(
     request: Request, staff: Staff, case_id: UUID, form: Form, status_code: int = 200
 ) -> Response:
-    found = Case.model_validate(await staff.call("get_scenario_case", {"case_id": case_id}))
     return page(
         request,
         "mortgage/documents.html",
         title="Documents",
-        case=found,
+        case=await seen(staff, case_id),
         documents=await _of(request, staff).list(case_id),
         form=form,
-        case_path=_path(case_id),
+        case_path=path_of(case_id),
         status_code=status_code,
     )
-
-
-def _path(case_id: UUID) -> str:
-    return f"/console/mortgage/cases/{case_id}"
