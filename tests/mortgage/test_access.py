@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from importlib.resources import files
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -87,16 +89,17 @@ async def test_rows_are_seen_by_staff_of_their_tenant(
     await advise_case(opened)
     await owner.execute(
         "insert into scenario_tags (tenant_id, case_id, tag, source) "
-        "select tenant_id, id, '#x', 'manual' from scenario_cases"
+        "select tenant_id, id, '#x', 'manual' from scenario_cases;"
+        "insert into scenario_outcomes (tenant_id, case_id, decision) select tenant_id, id, 'lost' from scenario_cases;"
+        "insert into scenario_ai_ledger (tenant_id, case_id, entry_type, model, prompt_hash, content_json) "
+        "select tenant_id, id, 'said', 'm', repeat('a', 64), '{}' from scenario_cases;"
+        "insert into scenario_documents (tenant_id, case_id, doc_type, storage_path, expires_at, content_type, size_bytes, "
+        "sha256, page_count, uploaded_by, is_masked) select tenant_id, id, 'other', "
+        "format('mortgage/%s/%s/%s', tenant_id, id, gen_random_uuid()), consent_until, 'image/png', 10, "
+        "repeat('d', 64), 1, 'service', false from scenario_cases"
     )
     expected = who in ("admin", "broker")
-    for table in (
-        "scenario_cases",
-        "scenario_inputs",
-        "scenario_calculations",
-        "scenario_events",
-        "scenario_tags",
-    ):
+    for table in SCENARIO_TABLES:
         async with owner.transaction():
             principal: Principal = getattr(people, who)
             await owner.execute(
@@ -119,6 +122,19 @@ async def test_no_row_can_point_across_tenants(
     ):
         with pytest.raises(asyncpg.ForeignKeyViolationError):
             await owner.execute(statement, people.other_tenant)
+
+
+_DOCUMENT = {
+    "case_id": str(uuid4()),
+    "doc_type": "other",
+    "storage_path": f"mortgage/{uuid4()}/{uuid4()}/{uuid4()}",
+    "content_type": "image/png",
+    "size_bytes": 10,
+    "sha256": "a" * 64,
+    "page_count": 1,
+    "is_masked": False,
+}
+_ANYBODY_SIGNED_IN = {"admin", "stranger", "other_admin"}
 
 
 class TestFunctions:
@@ -155,6 +171,22 @@ class TestFunctions:
             }
         },
         "refresh_scenario_tags": {},
+        "view_scenario_case": {"case_id": uuid4()},
+        "edit_scenario_case": {"payload": {"case_id": str(uuid4()), "edit": {}}},
+        "bulk_edit_scenario_cases": {"payload": {"case_ids": [str(uuid4())], "edit": {}}},
+        "unmask_scenario_case": {"case_id": uuid4(), "reason": "a good enough reason"},
+        "list_case_staff": {"case_id": uuid4()},
+        "list_scenario_events": {"case_id": uuid4()},
+        "save_case_filter": {"payload": {"tenant_id": str(uuid4()), "name": "Mine", "query": {}}},
+        "list_case_filters": {"tenant_id": uuid4()},
+        "delete_case_filter": {"filter_id": uuid4()},
+        "plan_scenario_document": {"payload": {"case_id": str(uuid4()), "doc_type": "other"}},
+        "add_scenario_document": {"payload": _DOCUMENT},
+        "list_scenario_documents": {"case_id": uuid4()},
+        "open_scenario_document": {"document_id": uuid4()},
+        "remove_scenario_document": {"document_id": uuid4()},
+        "get_document_masking": {"case_id": uuid4()},
+        "find_orphan_documents": {"paths": []},
     }
     # A caller who is let in gets an answer, or learns that there is no such thing.
     LET_IN: ClassVar = {
@@ -182,7 +214,30 @@ class TestFunctions:
         "record_scenario_outcome": {"service", "admin", "stranger", "other_admin"},
         "record_ai_entry": {"service"},
         "refresh_scenario_tags": {"service"},
+        "view_scenario_case": {"service", *_ANYBODY_SIGNED_IN},
+        "edit_scenario_case": {"service", *_ANYBODY_SIGNED_IN},
+        "bulk_edit_scenario_cases": {"service", *_ANYBODY_SIGNED_IN},
+        "unmask_scenario_case": {"service", *_ANYBODY_SIGNED_IN},
+        "list_case_staff": {"service", *_ANYBODY_SIGNED_IN},
+        "list_scenario_events": {"service", *_ANYBODY_SIGNED_IN},
+        # Filters are a person's own, in a tenant of theirs.
+        "save_case_filter": set(),
+        "list_case_filters": _ANYBODY_SIGNED_IN,
+        "delete_case_filter": _ANYBODY_SIGNED_IN,
+        "plan_scenario_document": {"service", *_ANYBODY_SIGNED_IN},
+        "add_scenario_document": {"service", *_ANYBODY_SIGNED_IN},
+        "list_scenario_documents": {"service", *_ANYBODY_SIGNED_IN},
+        "open_scenario_document": {"service", *_ANYBODY_SIGNED_IN},
+        "remove_scenario_document": {"service", *_ANYBODY_SIGNED_IN},
+        "get_document_masking": {"service"},
+        "find_orphan_documents": {"service"},
     }
+
+    def test_are_all_here(self) -> None:
+        folder = files("casebase.modules.mortgage") / "sql" / "functions"
+        source = "".join(file.read_text("utf-8") for file in folder.iterdir())
+        exposed = set(re.findall(r"create or replace function public\.(\w+)\(", source))
+        assert set(self.ARGUMENTS) == exposed == set(self.LET_IN)
 
     @pytest.mark.parametrize("function", list(ARGUMENTS))
     @pytest.mark.parametrize("who", ["anon", "stranger", "admin", "other_admin", *READERS, "service"])
