@@ -21,9 +21,6 @@ from pygal.style import Style
 
 from casebase.console.kit.format import money, number
 
-# pygal leaves a finder of an outdated kind on the import path: every later import of a missing module would warn.
-sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__name__ != "PluginImportFixer"]
-
 # pygal puts an importer for plugins into the interpreter, in a form that makes every later import warn on 3.11.
 sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__name__ != "PluginImportFixer"]
 
