@@ -53,6 +53,11 @@ async def scrub(owner: asyncpg.Connection, text: str, *subject: str) -> str:
         ("6591234567", "[phone]"),
         ("９１２３　４５６７", "[phone]"),
         ("9123\u200b4567", "[phone]"),
+        ("9123\u20114567", "[phone]"),
+        ("9123–4567", "[phone]"),
+        ("9123\u202c4567", "[phone]"),
+        ("٩١٢٣٤٥٦٧", "[phone]"),
+        ("௯௧௨௩ ௪௫௬௭", "[phone]"),
         ("Harbour Bank", "[bank]"),
         ("harbour bank", "[bank]"),
         ("HBK", "[bank]"),
@@ -99,6 +104,17 @@ async def test_masks_what_the_words_around_it_tell(owner: asyncpg.Connection, te
     assert await scrub(owner, text) == masked
 
 
+async def test_a_number_within_a_word_of_ours_is_masked(owner: asyncpg.Connection) -> None:
+    assert await scrub(owner, "wa_91234567 and ic_S1234567D") == "wa_[phone] and ic_[nric]"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("陈伟明", "请联系陈伟明先生"), ("王伟", "王伟说"), ("Ｒａｃｈｅｌ", "ask Rachel")]
+)
+async def test_a_name_is_found_in_any_script(owner: asyncpg.Connection, name: str, text: str) -> None:
+    assert "[subject]" in await scrub(owner, text, name)
+
+
 async def test_masks_a_whole_name_before_its_parts(owner: asyncpg.Connection) -> None:
     assert (
         await scrub(owner, "Wei and Tan Wei Ming", "Tan", "Wei", "Ming", "Tan Wei Ming")
@@ -108,8 +124,15 @@ async def test_masks_a_whole_name_before_its_parts(owner: asyncpg.Connection) ->
 
 async def test_a_number_under_a_personal_key_is_masked_an_amount_is_not(owner: asyncpg.Connection) -> None:
     document = {"phone": 91234567, "account_no": "12345678", "loan": 91234567.5, "account_balance": 500000}
-    result = await owner.fetchval("select casebase.scrub_json($1)", json.dumps(document))
-    assert json.loads(result) == document | {"phone": "[number]", "account_no": "[number]"}
+    hidden = {"homePhone": 61234567, "bankAccountNo": "1234 5678 90", "account": "12-34-56 7890"}
+    result = await owner.fetchval("select casebase.scrub_json($1)", json.dumps(document | hidden))
+    masked = dict.fromkeys(("phone", "account_no", *hidden), "[number]")
+    assert json.loads(result) == document | masked
+
+
+async def test_a_telephone_number_is_one_with_a_point_too(owner: asyncpg.Connection) -> None:
+    result = await owner.fetchval("select casebase.scrub_json($1)", '{"w": 6591234567.0, "loan": 750000.50}')
+    assert json.loads(result) == {"w": "[phone]", "loan": 750000.5}
 
 
 async def test_masks_the_known_subject_whatever_the_case(owner: asyncpg.Connection) -> None:

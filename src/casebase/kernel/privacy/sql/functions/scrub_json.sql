@@ -7,17 +7,20 @@ declare
     -- Eight digits may be an amount of money; under such a key they are not.
     v_number_key constant text :=
         '(^|[^a-z])(phone|mobile|tel|telephone|whatsapp|nric|fin|passport|postal_?code|postcode|account|acct)(_?(no|number))?$';
+    v_digits text;
 begin
     case jsonb_typeof(value)
         when 'string' then
             return to_jsonb(casebase.scrub_text(value #>> '{}', subject));
         when 'number' then
             -- A telephone or card number is personal data without its quotes too; an amount of money is not.
-            return case when value #>> '{}' ~ '^\d{10,}$' and casebase.scrub_text(value #>> '{}', subject) <> value #>> '{}'
-                        then to_jsonb(casebase.scrub_text(value #>> '{}', subject)) else value end;
+            v_digits := trim_scale(abs((value #>> '{}')::numeric))::text;
+            return case when v_digits ~ '^\d{10,}$' and casebase.scrub_text(v_digits, subject) <> v_digits
+                        then to_jsonb(casebase.scrub_text(v_digits, subject)) else value end;
         when 'object' then
             return (select coalesce(jsonb_object_agg(casebase.scrub_text(e.key, subject), case
-                        when e.key ~* v_number_key and e.value #>> '{}' ~ '\d{5}' then '"[number]"'
+                        when regexp_replace(e.key, '([a-z0-9])([A-Z])', '\1_\2', 'g') ~* v_number_key
+                             and casebase.fold_text(e.value #>> '{}') ~ '\d(?:[ ./-]{0,2}\d){4}' then '"[number]"'
                         else casebase.scrub_json(e.value, subject) end), '{}')
                     from jsonb_each(value) e);
         when 'array' then
