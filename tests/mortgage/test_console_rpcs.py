@@ -148,6 +148,9 @@ class TestEditing:
             ({"next_review_at": "10000-01-01T00:00:00Z"}, "edit.next_review_at"),
             ({"status": "closed"}, "edit.status"),
             ({"add_tags": ["no hash"]}, "edit.add_tags[0]"),
+            ({"add_tags": ["#fine", "#rachel_tan"]}, "edit.add_tags[1]"),
+            ({"add_tags": ["#from_dbs"]}, "edit.add_tags[0]"),
+            ({"add_tags": ["#wife_8234_5678"]}, "edit.add_tags[0]"),
             ({"surprise": 1}, "edit.surprise"),
         ],
     )
@@ -161,6 +164,16 @@ class TestEditing:
         assert (refused.value.status, refused.value.detail["errors"][0]["field"]) == (422, field)
         assert await owner.fetchval("select to_jsonb(c)::text from scenario_cases c") == before
         assert await events(owner, "admin_edit") == []
+
+    @pytest.mark.parametrize("tag", ["#fixed_2_35_pct", "#rate_2_35", "#at_235_bps", "#two_point_five_percent"])
+    async def test_a_tag_tells_no_rate(self, broker: Session, open_case: Any, tag: str) -> None:
+        opened = await open_case()
+        assert await code_of(edit(broker, opened["case_id"], add_tags=[tag])) == (422, "rate_leak")
+        payload = {"case_ids": [opened["case_id"]], "edit": {"add_tags": [tag]}}
+        assert await code_of(broker.call("bulk_edit_scenario_cases", {"payload": payload})) == (
+            422,
+            "rate_leak",
+        )
 
     async def test_of_a_case_that_changed_meanwhile_is_refused(self, broker: Session, open_case: Any) -> None:
         opened = await open_case()

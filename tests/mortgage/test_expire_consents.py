@@ -41,6 +41,7 @@ async def full_case(service: Session, open_case: Any, advise_case: Any, owner: a
             "message": f"{CONTACT['name']} called from {CONTACT['phone']}",
             "author": "borrower",
             "channel": "rachel",
+            "moved": {"to": "wa_7123456789"},
             "is_start": True,
             "monthly_income": 12000,
         }
@@ -125,7 +126,7 @@ class TestWhatGoes:
         await expire(service)
         events = await owner.fetch("select event_type, payload_json from scenario_events order by position")
         payloads = {row["event_type"]: json.loads(row["payload_json"]) for row in events}
-        assert payloads["chat"] == {"author": "borrower", "is_start": True}
+        assert payloads["chat"] == {"author": "borrower", "is_start": True, "moved": {"to": ""}}
         assert payloads["lead_form"]["purposes"] == ["advice", "publishing"]
         assert payloads["lead_form"]["source"] == ""
         assert payloads["calculation"].keys() == {
@@ -266,6 +267,25 @@ class TestRunning:
         assert await owner.fetchval("select expired_at is not null from consents")
         counts = json.loads(await owner.fetchval("select counts from casebase.erasure_receipts"))
         assert counts["public.scenario_events.payload_json"] == 1200
+        assert (
+            await owner.fetchval("select count(*) from scenario_events where payload_json ? 'message'") == 0
+        )
+
+    async def test_ends_the_long_timelines_of_several_cases_of_a_consent(
+        self, service: Session, owner: asyncpg.Connection, open_case: Any
+    ) -> None:
+        await open_case()
+        await owner.execute(
+            "insert into scenario_cases (tenant_id, lead_id, consent_id, initials, source, consent_until) "
+            "select tenant_id, lead_id, consent_id, initials, source, consent_until from scenario_cases"
+        )
+        await owner.execute(
+            "insert into scenario_events (tenant_id, case_id, event_type, payload_json) "
+            """select tenant_id, id, 'chat', '{"message": "hello"}' from scenario_cases c, generate_series(1, 1200) order by c.id"""
+        )
+        await owner.execute(DUE)
+        await expire(service)
+        assert await owner.fetchval("select expired_at is not null from consents")
         assert (
             await owner.fetchval("select count(*) from scenario_events where payload_json ? 'message'") == 0
         )

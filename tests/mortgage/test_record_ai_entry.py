@@ -98,6 +98,7 @@ class TestRefusing:
             ({"tags": ["#mdm_farhana_zulkifli"]}, "invalid_input"),
             ({"tags": ["#wife_8234_5678"]}, "invalid_input"),
             ({"tags": ["#from_dbs"]}, "invalid_input"),
+            ({"tags": ["#fixed_2_35_pct"]}, "rate_leak"),
             ({"model": "ic-S1234567D"}, "invalid_input"),
             ({"content": {"text": "at 1.45 %"}}, "rate_leak"),
             ({"content": {"rates": [1.45]}}, "rate_leak"),

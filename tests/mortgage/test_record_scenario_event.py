@@ -75,6 +75,19 @@ class TestRecording:
         )
         assert (await timeline(service, case_id))[0]["payload"] == {}
 
+    async def test_a_sender_cannot_say_that_a_colleague_did_it(
+        self, api: Database, people: Any, service: Session, case_id: str
+    ) -> None:
+        await record(service, case_id)
+        forged = {
+            "actor": f"staff:{people.admin.sub}",
+            "changes": {"notes": ["a", "b"]},
+            "is_unmasked": True,
+            "message": "agreed",
+        }
+        await record(api.session(people.broker), case_id, payload=forged)
+        assert (await timeline(service, case_id))[0]["payload"] == {"message": "agreed"}
+
     async def test_of_fifty_at_once_one_moves_the_case(
         self, api: Database, service: Session, case_id: str
     ) -> None:
@@ -193,6 +206,22 @@ class TestRefusing:
             ({"message": "２．３５％"}, "payload.message"),
             ({"message": "2.\u200b35\u00a0%"}, "payload.message"),
             ({"2.35%": "offer"}, "payload"),
+            ({"rate": "2,35"}, "payload.rate"),
+            ({"rate": "２.３５"}, "payload.rate"),
+            ({"rate": "about 2.35"}, "payload.rate"),
+            ({"INTERESTRATE": 2.35}, "payload.INTERESTRATE"),
+            ({"offer": {"value": 2.35, "unit": "%"}}, "payload.offer.value"),
+            ({"offer": [{"value": 235, "unit": "bps"}]}, "payload.offer[0].value"),
+            ({"message": "2,350 %"}, "payload.message"),
+            ({"message": "٢٫٣٥٪"}, "payload.message"),
+            ({"message": "235 b.p."}, "payload.message"),
+            ({"message": "235 basispoints"}, "payload.message"),
+            ({"message": "two point three five %"}, "payload.message"),
+            ({"message": "two-point-three-five per cent"}, "payload.message"),
+            ({"message": "2 point 35 percent"}, "payload.message"),
+            ({"message": "they pay two point three five now"}, "payload.message"),
+            ({"message": "two and a half percent"}, "payload.message"),
+            ({"message": "half a percent less"}, "payload.message"),
         ],
     )
     async def test_an_actual_rate(self, service: Session, case_id: str, payload: Any, field: str) -> None:
@@ -209,6 +238,8 @@ class TestRefusing:
             "fixed for 2 years, floating for 1.5 years",
             "3M SORA package, rates locked in for 24 months",
             "on 2026-01-31 at 14:05",
+            "one point five million over two point five years",
+            "at this point 3 offers",
         ],
     )
     async def test_not_what_only_looks_like_one(self, service: Session, case_id: str, message: str) -> None:

@@ -14,7 +14,9 @@ declare
         from (
             select unnest(v_had)
             union
-            select jsonb_array_elements_text(coalesce(nullif(edit -> 'add_tags', 'null'), '[]'))
+            select mortgage.clean_tag(case_row, a.tag, format('edit.add_tags[%s]', a.ordinality - 1))
+            from jsonb_array_elements_text(coalesce(nullif(edit -> 'add_tags', 'null'), '[]'))
+                with ordinality a (tag, ordinality)
         ) u (tag)
         where not coalesce(nullif(edit -> 'remove_tags', 'null'), '[]') ? u.tag
         order by u.tag);

@@ -11,7 +11,7 @@ declare
     v_subject text[] := mortgage.subject_of(consent.lead_id);
     v_counts jsonb := '{}'::jsonb;
     v_ids uuid[] := array[consent.id, consent.lead_id];
-    v_through bigint := 0;
+    v_through bigint;
     v_is_complete boolean := true;
     v_erased record;
 begin
@@ -38,7 +38,10 @@ begin
     foreach v_case in array v_cases loop
         v_erased := mortgage.erase_case(v_case, v_subject, consent.erased_through, row_limit);
         v_counts := casebase.sum_counts(v_counts, v_erased.counts);
-        v_through := greatest(v_through, v_erased.next_through);
+        if not v_erased.is_complete then
+            -- Of several cases the one that is behind decides: what is looked at twice is erased once.
+            v_through := least(v_through, v_erased.next_through);
+        end if;
         v_is_complete := v_is_complete and v_erased.is_complete;
     end loop;
 

@@ -1,16 +1,21 @@
 -- What counts as a rate is decided by size and by words, and errs towards refusing: a figure that tells what a
 -- borrower pays cannot be taken back once stored. Loan-to-value and servicing ratios, which are 10 % and more, pass.
--- Compatibility forms and invisible characters are folded first, so that "２.３５％" is read as it looks.
+-- Texts are folded first, so that "２.３５％" is read as it looks; spoken numbers count ("two point three five").
 create or replace function mortgage.has_rate(value text) returns boolean
     language sql immutable parallel safe
     set search_path = ''
 as $$
     with folded as (
-        select lower(regexp_replace(normalize(value, NFKC), '[\u00ad\u200b-\u200f\u2060\ufeff]', '', 'g')) as text
+        select lower(casebase.fold_text(value)) as text
     )
     select coalesce(bool_or(
-        f.text ~ '\d\s*(bps?|basis\s+points?)\M'
-        or f.text ~ '\m(zero|one|two|three|four|five|six|seven|eight|nine)(\s+point(\s+[a-z]+){1,4})?\s+per\s?cent\M'
+        f.text ~ '\d\s*(bps?\M|basis\s*points?\M|b\.\s?p\.)'
+        or f.text ~ '(?<![\d.,])\d,\d{1,6}\s*(%|per\s?cent\M|pct\M)'
+        or f.text ~ ('\m(zero|one|two|three|four|five|six|seven|eight|nine|half|quarters?)'
+            '([\s-]+(and|an?|of|half|quarters?|point|oh|zero|one|two|three|four|five|six|seven|eight|nine|\d+))*[\s-]*(per\s?cent\M|pct\M|%)')
+        or f.text ~ ('\m(\d|zero|one|two|three|four|five|six|seven|eight|nine)[\s-]+point'
+            '([\s-]+(oh|zero|one|two|three|four|five|six|seven|eight|nine|\d{1,4}))+'
+            '(?![a-z\d]|[\s-]+(oh|zero|one|two|three|four|five|six|seven|eight|nine|\d|k|m|mil|mio|million|thousand|years?|yrs?|months?)\M)')
         or exists (
             -- A percentage below 10; a year's, below 26.
             select from regexp_matches(f.text,

@@ -17,6 +17,7 @@ begin
         when 'string' then
             return case
                 when payload #>> '{}' ~ '^(?:#?[a-z][a-z0-9_]{0,39}|Bank [A-Z]{1,3}|Other bank|\d{4}-\d\d-\d\d(?:[T ][0-9:.]{5,15}(?:Z|[+-]\d\d(?::?\d\d)?)?)?|(?:staff:)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$'
+                     and payload #>> '{}' !~ '^#?[a-z][a-z0-9_]*\d(_?\d){5}[a-z0-9_]*$'
                      and not mortgage.mentions(payload #>> '{}', subject)
                 then payload else '""' end;
         else

@@ -16,9 +16,21 @@ begin
                 return field;
             end if;
             -- A number in quotes is a number.
-            v_text := substring(v_text from '^\s*[+-]?(\d+(?:\.\d+)?)\s*$');
+            v_text := casebase.fold_text(v_text);
+            if kind = 'rate' and v_text ~ '(?<![\d.,])\d{1,2}[.,]\d' then
+                return field;
+            end if;
+            v_text := replace(substring(v_text from '^\s*[+-]?(\d+(?:\.\d+|,\d{1,2})?)\s*$'), ',', '.');
             return case when (kind = 'rate' and v_text is not null) or (kind = 'percentage' and v_text::numeric < 10) then field end;
         when 'object' then
+            -- {"value": 2.35, "unit": "%"}: the unit says what its neighbours are.
+            if kind = '' then
+                kind := coalesce((
+                    select case when lower(btrim(e.value)) = any ('{bps,bp,"basis points"}') then 'rate' else 'percentage' end
+                    from jsonb_each_text(value) e
+                    where lower(btrim(casebase.fold_text(e.value))) ~ '^(bps?|basis points?|(%|percent|per cent|pct) ?(p\.?a\.?|per annum)?|p\.?a\.?|per annum)$'
+                    limit 1), '');
+            end if;
             for v_member in select e.key, e.value from jsonb_each(value) e loop
                 -- interestRate and INTEREST-RATE are interest_rate.
                 v_words := regexp_split_to_array(
@@ -26,7 +38,7 @@ begin
                 v_found := case
                     when mortgage.has_rate(v_member.key) then field
                     else mortgage.rate_field(v_member.value, concat_ws('.', nullif(field, ''), left(v_member.key, 64)), case
-                        when v_words && '{rate,rates,apr,eir,spread,sora,sibor,bps}' then 'rate'
+                        when v_words && '{rate,rates,apr,eir,spread,sora,sibor,bps,interestrate,fixedrate,floatingrate,loanrate,bankrate}' then 'rate'
                         when v_words && '{percent,percentage,pct,interest}' and kind = '' then 'percentage'
                         else kind end)
                     end;

@@ -32,7 +32,7 @@ begin
     returning id into v_entry_id;
 
     insert into public.scenario_tags (tenant_id, case_id, tag, source)
-    select v_case.tenant_id, v_case.id, mortgage.require_impersonal(v_case, t.tag, format('tags[%s]', t.ordinality - 1), 3), 'ai'
+    select v_case.tenant_id, v_case.id, mortgage.clean_tag(v_case, t.tag, format('tags[%s]', t.ordinality - 1)), 'ai'
     from jsonb_array_elements_text(coalesce(nullif(payload -> 'tags', 'null'), '[]')) with ordinality t (tag, ordinality)
     on conflict on constraint one_row_a_tag do nothing;
     perform casebase.notify_live(v_case.tenant_id, 'mortgage.case', v_case.id);

@@ -44,7 +44,7 @@ begin
         perform casebase.fail(409, 'case_closed', '{"field": "case_id"}');
     end if;
 
-    v_content := mortgage.mask_banks(mortgage.clean_payload(v_case, v_given - '{conversation_id,is_start,moved}'::text[], 'payload'));
+    v_content := mortgage.mask_banks(mortgage.clean_payload(v_case, v_given - '{actor,changes,conversation_id,is_start,is_unmasked,moved}'::text[], 'payload'));
     if v_conversation_id is not null and mortgage.tie_conversation(v_case, v_conversation_id) then
         v_content := v_content || '{"is_start": true}';
     end if;

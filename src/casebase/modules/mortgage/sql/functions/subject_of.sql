@@ -3,7 +3,8 @@ create or replace function mortgage.subject_of(lead_id uuid) returns text[]
     language sql stable
     set search_path = ''
 as $$
-    select coalesce(array_agg(distinct t.term order by t.term) filter (where length(t.term) >= 3), '{}')
+    select coalesce(array_agg(distinct t.term order by t.term) filter (
+               where length(t.term) >= case when t.term ~ '[\u2e80-\ud7af]' then 2 else 3 end), '{}')
     from public.leads l
     cross join lateral (
         select unnest(array[l.name, l.email, l.phone])

@@ -4,6 +4,7 @@ drop function public.revise_scenario_inputs(jsonb);
 drop function public.record_scenario_outcome(jsonb);
 drop function public.record_ai_entry(jsonb);
 drop function public.refresh_scenario_tags(int);
+drop function mortgage.clean_tag(public.scenario_cases, text, text);
 drop function mortgage.clean_text(public.scenario_cases, text, text);
 drop function mortgage.clean_payload(public.scenario_cases, jsonb, text);
 drop function mortgage.tie_conversation(public.scenario_cases, text);
