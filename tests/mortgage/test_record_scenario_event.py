@@ -86,6 +86,9 @@ class TestRecording:
             "message": "agreed",
         }
         await record(api.session(people.broker), case_id, payload=forged)
+        broker = f"staff:{people.broker.sub}"
+        assert (await timeline(service, case_id))[0]["payload"] == {"message": "agreed", "actor": broker}
+        await record(service, case_id, payload=forged)
         assert (await timeline(service, case_id))[0]["payload"] == {"message": "agreed"}
 
     async def test_of_fifty_at_once_one_moves_the_case(
