@@ -165,7 +165,9 @@ class TestEditing:
         assert await owner.fetchval("select to_jsonb(c)::text from scenario_cases c") == before
         assert await events(owner, "admin_edit") == []
 
-    @pytest.mark.parametrize("tag", ["#fixed_2_35_pct", "#rate_2_35", "#at_235_bps", "#two_point_five_percent"])
+    @pytest.mark.parametrize(
+        "tag", ["#fixed_2_35_pct", "#rate_2_35", "#at_235_bps", "#two_point_five_percent"]
+    )
     async def test_a_tag_tells_no_rate(self, broker: Session, open_case: Any, tag: str) -> None:
         opened = await open_case()
         assert await code_of(edit(broker, opened["case_id"], add_tags=[tag])) == (422, "rate_leak")
