@@ -115,7 +115,7 @@ def replace_folder(folder: Path, files: Mapping[str, str]) -> None:
 
 
 async def publish_nightly(_job: Job, context: JobContext) -> Completion | None:
-    """Export every tenant to a folder named like it below ``CASEBASE_EXPORT_DIR``; each leak alerts the operators.
+    """Export every tenant to a folder named like it below ``CASEBASE_EXPORT_DIR``; each one stopped alerts the operators.
 
     What was exported before stays where an export is stopped; the other tenants' go on.
     """
@@ -127,4 +127,6 @@ async def publish_nightly(_job: Job, context: JobContext) -> Completion | None:
             await export(context.session, root / tenant["slug"], tenant_id=tenant["tenant_id"])
         except PublishingLeakError as leak:
             stopped.append({"tenant_id": tenant["tenant_id"], "found": leak.detail["found"]})
+        except ForeignFolderError:
+            stopped.append({"tenant_id": tenant["tenant_id"], "found": "a folder that no export wrote"})
     return Completion("mortgage.report_publishing_leak", {"stopped": stopped}) if stopped else None
