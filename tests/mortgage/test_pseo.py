@@ -285,6 +285,21 @@ class TestTheNightlyExport:
             assert "a known borrower" in alert
             assert CONTACT["name"] not in alert
 
+    async def test_goes_on_where_a_folder_is_not_its_own(
+        self, runtime: Runtime, service: Session, owner: asyncpg.Connection, close_case: Any, tmp_path: Path
+    ) -> None:
+        await close_case(5)
+        await close_case(5, changes={"tenant_id": str(await _other_tenant(owner))})
+        (tmp_path / "mortgage/default").mkdir(parents=True)
+        (tmp_path / "mortgage/default/thesis.tex").write_text("years of work")
+        job = Job("mortgage_publishing", 1, 1, {}, Clock().now())
+        completion = await publishing.publish_nightly(job, self._context(runtime, service, tmp_path))
+        assert completion is not None
+        (stopped,) = completion.arguments["stopped"]
+        assert stopped["found"] == "a folder that no export wrote"
+        assert (tmp_path / "mortgage/default/thesis.tex").read_text() == "years of work"
+        assert (tmp_path / "mortgage/other/cases.jsonl").exists()
+
 
 async def _other_tenant(owner: asyncpg.Connection) -> UUID:
     found: UUID = await owner.fetchval(

@@ -115,7 +115,7 @@ def replace_folder(folder: Path, files: Mapping[str, str]) -> None:
 
 
 async def publish_nightly(_job: Job, context: JobContext) -> Completion | None:
-    """Export every tenant to a folder named like it below ``CASEBASE_EXPORT_DIR``; each one stopped alerts the operators.
+    """Export every tenant to a folder named like it below ``CASEBASE_EXPORT_DIR``; operators are alerted of each stop.
 
     What was exported before stays where an export is stopped; the other tenants' go on.
     """
