@@ -31,6 +31,7 @@ PRIVATE_TABLES = (
     "mortgage.private_inputs",
     "mortgage.calculation_facts",
     "mortgage.conversations",
+    "mortgage.hash_keys",
     "mortgage.settings",
     "mortgage.saved_filters",
     "mortgage.context_versions",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -298,6 +300,15 @@ class TestConversations:
             await record(service, case_id, conversation_id=conversation_id)
         for conversation_id in ("first", "second"):
             assert (await record(service, None, conversation_id=conversation_id))["case_id"] == case_id
+
+    async def test_ids_are_kept_as_keyed_hashes(
+        self, service: Session, owner: asyncpg.Connection, open_case: Any
+    ) -> None:
+        case_id = (await open_case())["case_id"]
+        await record(service, case_id, conversation_id="6591234567")
+        kept, tenant = await owner.fetchrow("select conversation_id, tenant_id from mortgage.conversations")
+        assert re.fullmatch("[0-9a-f]{64}", kept)
+        assert kept != hashlib.sha256(f"{tenant}:6591234567".encode()).hexdigest()
 
     async def test_is_taken_for_another_case(self, service: Session, open_case: Any, case_id: str) -> None:
         other = (await open_case())["case_id"]

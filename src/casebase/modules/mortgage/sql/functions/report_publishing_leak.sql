@@ -6,7 +6,7 @@ as $$
 begin
     perform casebase.raise_alert(
         (s.stopped ->> 'tenant_id')::uuid, 'publishing_leak', 'An export for publishing was stopped',
-        format('Its leak check found %s. Nothing was written; the export before stays.', s.stopped ->> 'found'),
+        format('What was found: %s. Nothing was written; the export before stays.', s.stopped ->> 'found'),
         (casebase.now() at time zone 'Asia/Singapore')::date::text)
     from jsonb_array_elements(payload -> 'stopped') s (stopped);
 end

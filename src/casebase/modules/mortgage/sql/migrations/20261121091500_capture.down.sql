@@ -10,6 +10,7 @@ drop function mortgage.clean_payload(public.scenario_cases, jsonb, text);
 drop function mortgage.tie_conversation(public.scenario_cases, text);
 drop function mortgage.require_impersonal(public.scenario_cases, text, text, int);
 drop function mortgage.refresh_tags(public.scenario_cases);
+drop table mortgage.hash_keys;
 alter table public.scenario_cases drop column tags_due_at;
 alter table public.scenario_tags drop column rule_version;
 select pgmq.drop_queue('mortgage_tags');
