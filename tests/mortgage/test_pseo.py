@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -56,11 +57,14 @@ class TestPublishing:
             assert k_anonymity(frame, list(frame.columns)) >= 5
 
     @given(rows)
-    def test_no_group_of_five_is_withheld(self, given_rows: list[dict[str, Any]]) -> None:
-        cases = pseo.publish(given_rows)
-        assert len(pseo.publish(given_rows, k=1)) == len(given_rows)
-        withheld = [case for case in pseo.publish(given_rows, k=1) if case not in set(cases)]
-        assert all(withheld.count(case) < 5 for case in withheld)
+    def test_fewer_than_five_of_a_kind_are_withheld(self, given_rows: list[dict[str, Any]]) -> None:
+        every, published = Counter(pseo.publish(given_rows, k=1)), Counter(pseo.publish(given_rows))
+        assert every.total() == len(given_rows)
+        assert all(0 <= count - published[case] < 5 for case, count in every.items())
+
+    @given(st.integers(0, 30))
+    def test_a_group_grows_by_five_at_once(self, count: int) -> None:
+        assert len(pseo.publish([ROW] * count)) == count - count % 5
 
     @given(rows, st.randoms())
     def test_the_order_tells_nothing(self, given_rows: list[dict[str, Any]], random: Any) -> None:
@@ -87,7 +91,7 @@ class TestPublishing:
         ((name, text),) = pseo.pages(pseo.publish([ROW] * 6)).items()
         assert name == "hdb-loan-250k-to-500k-lower-instalment-saves-2k-to-5k-documents-timing.md"
         assert "# HDB flat, loan S$250k to S$500k: lower instalment" in text
-        assert "6 cases are like this one." in text
+        assert "At least 5 cases are like this one." in text
 
     @pytest.mark.parametrize(
         "text", [CONTACT["email"], CONTACT["phone"], "S1234567D", "4111 1111 1111 1111", "Blk 12 #03-45"]
@@ -173,7 +177,7 @@ class TestAnExport:
         await close_case(7)
         monkeypatch.setattr(publishing, "_BATCH", 3)
         read: list[int] = []
-        assert (await export(service, tmp_path / "out", progress=read.append)).cases == 7
+        assert (await export(service, tmp_path / "out", progress=read.append)).cases == 5
         assert read == [3, 6, 7]
 
     async def test_replaces_an_earlier_one_whole(
@@ -225,6 +229,12 @@ class TestAnExport:
         assert leak not in str(stopped.value.detail)
         assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
         assert list(tmp_path.iterdir()) == [out]
+
+    async def test_a_borrower_called_by_its_own_words_stops_nothing(
+        self, service: Session, close_case: Any, tmp_path: Path
+    ) -> None:
+        await close_case(5, changes={"contact.name": "Net Savings"})
+        assert (await export(service, tmp_path / "out")).cases == 5
 
     async def test_is_the_services_alone(self, api: Any, people: Any) -> None:
         for function, arguments in (

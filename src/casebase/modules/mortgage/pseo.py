@@ -3,12 +3,14 @@
 Pure functions: rows of ``list_publishable_cases`` in, files out. A published case tells five things: the property,
 the band of its loan, why it was decided so, the band of its savings, what stood in the way. All five together are
 its quasi-identifier: a case is published only when ``K`` or more are alike in each of them (k-anonymity, Sweeney
-2002), so none of them, in whatever combination, singles anyone out. Dates, ids, names, banks and rates never get here.
+2002), so none of them, in whatever combination, singles anyone out. A group is published in whole multiples of K, so
+that comparing two exports shows K newcomers alike or none. Dates, ids, names, banks and rates never get here.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -46,10 +48,10 @@ class PublishedCase(BaseModel):
 
 
 def publish(rows: Iterable[Mapping[str, Any]], *, k: int = K) -> list[PublishedCase]:
-    """Return the rows as published cases, without groups smaller than ``k``, in an order that tells nothing."""
+    """Return the rows as published cases, whole multiples of ``k`` of each kind, in an order that tells nothing."""
     groups = Counter(_anonymous(row) for row in rows)
     return sorted(
-        (case for case, count in groups.items() if count >= k for _ in range(count)),
+        (case for case, count in groups.items() for _ in range(count // k * k)),
         key=lambda case: case.model_dump_json(),
     )
 
@@ -126,5 +128,25 @@ def _page(case: PublishedCase, count: int) -> str:
         f"- Why they decided so: {reason}\n"
         f"- Net savings of the advice: {case.net_savings_band}\n"
         f"- What stood in the way: {hurdles}\n\n"
-        f"{count} cases are like this one.\n"
+        f"At least {count} cases are like this one.\n"
     )
+
+
+def _own_words() -> frozenset[str]:
+    every = [
+        PublishedCase(
+            property_type=property_type,
+            loan_amount_band=f"{_loan_band(Decimal(0))} {_loan_band(Decimal(10**9))}",
+            decision_reason=reason,
+            net_savings_band=f"{_savings_band(Decimal(0))} {_savings_band(Decimal(10**4))}",
+            hurdles=tuple(Hurdle),
+        )
+        for property_type in PropertyType
+        for reason in DecisionReason
+    ]
+    text = json_lines(every) + "".join(pages(every).values())
+    return frozenset(re.findall(r"[a-z]+", text.lower()))
+
+
+OWN_WORDS: Final = _own_words()
+"""The words that exports are made of: a borrower called by nothing else cannot be told from them."""

@@ -4,7 +4,7 @@ delete from casebase.queues where name = 'mortgage_publishing';
 
 drop function public.list_publishable_cases(uuid, uuid, int);
 drop function public.list_publishing_tenants();
-drop function public.find_publishing_leaks(jsonb);
+drop function public.find_publishing_leaks(jsonb, text[]);
 drop function public.get_scenario_context(uuid);
 drop function public.get_scenario_context_version(uuid);
 drop function public.get_mortgage_settings(uuid);
