@@ -39,8 +39,8 @@ def find(text: str, *, subject: Iterable[str] = (), terms: Mapping[str, str] = {
     What overlaps is one finding, of the more specific kind.
     """
     folded, origin = _fold(text)
-    # The digits of an id are nobody's number.
-    folded = _UUID.sub(lambda match: "_" * len(match[0]), folded)
+    # The digits of an id or an instant are nobody's number.
+    folded = _UNNUMBERED.sub(lambda match: "_" * len(match[0]), folded)
     spans: list[Finding] = []
     for kind, detect in (
         ("subject", _words(_found_words(subject))),
@@ -84,7 +84,11 @@ def mask_json(value: Any, *, keep: Collection[str] = ()) -> Any:
 
 
 _MAX_PASSES: Final = 5
-_UUID: Final = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b", re.IGNORECASE)
+_UNNUMBERED: Final = re.compile(
+    r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b"
+    r"|\b(?:19|20|21)\d\d-[01]\d-[0-3]\d[T ][0-2]\d:[0-5]\d:[0-6]\d(?:\.\d{1,6})?(?:Z|[+-]\d\d(?::?\d\d)?)?(?!\d)",
+    re.IGNORECASE | re.ASCII,
+)
 _INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]"
 )

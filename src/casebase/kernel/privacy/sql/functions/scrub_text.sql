@@ -15,7 +15,8 @@ declare
     v_term record;
 begin
     if value is null or value = ''
-       or value ~* '^(?:[a-z_]+:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then
+       or value ~* '^(?:[a-z_]+:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+       or value ~ '^(?:19|20|21)\d\d-[01]\d-[0-3]\d[T ][0-2]\d:[0-5]\d:[0-6]\d(?:\.\d{1,6})?(?:Z|[+-]\d\d(?::?\d\d)?)?$' then
         return value;
     end if;
     v_folded := casebase.fold_text(value);
