@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from casebase.cli.output import describe, print_json, print_table
+from casebase.cli.session import in_runtime
 from casebase.kernel.errors import NotFoundError
 from casebase.kernel.jobs import Queues, Worker
 from casebase.kernel.jobs.queue import JobState
@@ -195,7 +196,7 @@ def drain(
       casebase jobs drain mortgage_calculation --drop
     """
     if not drop:
-        _open(lambda runtime: _drain(runtime, queue))
+        in_runtime(lambda runtime: _drain(runtime, queue))
         return
     if not yes:
         typer.confirm(f"Delete every waiting job of {queue} for good?", abort=True)
@@ -227,17 +228,4 @@ async def _drain(runtime: Runtime, queue: str) -> None:
 
 
 def _ask(question: Callable[[Queues], Awaitable[T]]) -> T:
-    async def ask(runtime: Runtime) -> T:
-        return await question(Queues(runtime.database))
-
-    return _open(ask)
-
-
-def _open(use: Callable[[Runtime], Awaitable[T]]) -> T:
-    async def run() -> T:
-        from casebase.app import open_runtime
-
-        async with open_runtime() as runtime:
-            return await use(runtime)
-
-    return asyncio.run(run())
+    return in_runtime(lambda runtime: question(Queues(runtime.database)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
 import typer
@@ -10,7 +9,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from casebase.cli.output import print_json, print_table
-from casebase.kernel.privacy.retention import Retention, RuleStatus
+from casebase.cli.session import in_runtime
+from casebase.kernel.privacy.retention import Retention
+from casebase.kernel.runtime import Runtime
 
 app = typer.Typer(
     name="retention",
@@ -30,7 +31,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
 
       casebase retention list --json
     """
-    found = asyncio.run(_list())
+    found = in_runtime(lambda runtime: Retention(runtime.database, runtime.modules).list())
     if as_json:
         print_json(found)
         return
@@ -59,32 +60,22 @@ def run(
 
       casebase retention run mortgage.consents
     """
-    erased = asyncio.run(_run(rules or []))
+    erased = in_runtime(lambda runtime: _run(runtime, rules or []))
     typer.echo(f"Erased what had to be of {erased} subject{'' if erased == 1 else 's'}.")
 
 
-async def _list() -> list[RuleStatus]:
-    from casebase.app import open_runtime
-
-    async with open_runtime() as runtime:
-        return await Retention(runtime.database, runtime.modules).list()
-
-
-async def _run(names: list[str]) -> int:
-    from casebase.app import open_runtime
-
+async def _run(runtime: Runtime, names: list[str]) -> int:
     erased = 0
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    async with open_runtime() as runtime:
-        retention = Retention(runtime.database, runtime.modules)
-        # On stderr, so that what is said at the end can be read by a program.
-        with Progress(*columns, console=Console(stderr=True)) as progress:
-            for name, rule in retention.select(names).items():
-                bar = progress.add_task(name, total=await retention.count_due(rule))
-                async for count in retention.erase(rule):
-                    erased += count
-                    progress.advance(bar, count)
-            bar = progress.add_task("replies, logs, statistics", total=None)
-            await retention.finish()
-            progress.update(bar, total=1, completed=1)
+    retention = Retention(runtime.database, runtime.modules)
+    # On stderr, so that what is said at the end can be read by a program.
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        for name, rule in retention.select(names).items():
+            bar = progress.add_task(name, total=await retention.count_due(rule))
+            async for count in retention.erase(rule):
+                erased += count
+                progress.advance(bar, count)
+        bar = progress.add_task("replies, logs, statistics", total=None)
+        await retention.finish()
+        progress.update(bar, total=1, completed=1)
     return erased

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 
 import typer
 
 from casebase.cli.output import print_json, print_table
+from casebase.cli.session import in_runtime
 from casebase.kernel.errors import NotFoundError
 from casebase.kernel.jobs import Schedules
 from casebase.kernel.jobs.scheduler import Scheduler
@@ -79,14 +79,11 @@ def run(name: Annotated[str, typer.Argument(help="The schedule.", show_default=F
 
 
 def _ask(question: Callable[[Schedules], Awaitable[T]]) -> T:
-    async def ask() -> T:
-        from casebase.app import open_runtime
+    async def ask(runtime: Runtime) -> T:
+        await _declare(runtime)
+        return await question(Schedules(runtime.database))
 
-        async with open_runtime() as runtime:
-            await _declare(runtime)
-            return await question(Schedules(runtime.database))
-
-    return asyncio.run(ask())
+    return in_runtime(ask)
 
 
 async def _declare(runtime: Runtime) -> None:

@@ -11,6 +11,7 @@ from uuid import UUID
 import typer
 
 from casebase.cli.output import print_json, print_table
+from casebase.cli.session import in_runtime
 from casebase.kernel.delivery.webhooks import QUEUE, DeliveryStatus, WebhookDelivery, Webhooks
 from casebase.kernel.errors import CasebaseError, InvalidInputError, NotFoundError
 from casebase.kernel.jobs import Worker
@@ -80,7 +81,7 @@ def add(
             url, event or ["*"], tenant=tenant, description=description
         )
 
-    endpoint_id, secret = _open(make)
+    endpoint_id, secret = in_runtime(make)
     if as_json:
         print_json({"endpoint_id": endpoint_id, "secret": secret})
         return
@@ -245,7 +246,7 @@ def test(endpoint: EndpointId) -> None:
 
       casebase webhook test 1f6c0f4e-8a55-4d3e-9a51-0c8f5f1f2a77
     """
-    delivery = _open(lambda runtime: _test(runtime, endpoint))
+    delivery = in_runtime(lambda runtime: _test(runtime, endpoint))
     if delivery.status == "delivered":
         typer.echo(f"Delivered: the receiver answered {delivery.last_status_code}.")
         return
@@ -271,17 +272,4 @@ async def _test(runtime: Runtime, endpoint_id: UUID) -> WebhookDelivery:
 
 
 def _ask(question: Callable[[Webhooks], Awaitable[T]]) -> T:
-    async def ask(runtime: Runtime) -> T:
-        return await question(Webhooks(runtime.database))
-
-    return _open(ask)
-
-
-def _open(use: Callable[[Runtime], Awaitable[T]]) -> T:
-    async def run() -> T:
-        from casebase.app import open_runtime
-
-        async with open_runtime() as runtime:
-            return await use(runtime)
-
-    return asyncio.run(run())
+    return in_runtime(lambda runtime: question(Webhooks(runtime.database)))
