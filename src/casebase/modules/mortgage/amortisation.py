@@ -46,12 +46,6 @@ def balance_after(principal: Decimal, annual_rate: Decimal, months: int, paid: i
     return principal * growth - payment * (growth - 1) / rate
 
 
-def interest_paid(principal: Decimal, annual_rate: Decimal, months: int, paid: int) -> Decimal:
-    """Return the interest inside the first ``paid`` of ``months`` instalments, unrounded."""
-    repaid = principal - balance_after(principal, annual_rate, months, paid)
-    return instalment(principal, annual_rate, months) * paid - repaid
-
-
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """Hold a loan's course: entry ``k`` of balances and cumulative interest is after ``k`` payments."""
