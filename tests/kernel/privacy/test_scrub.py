@@ -32,6 +32,11 @@ async def scrub(owner: asyncpg.Connection, text: str, *subject: str) -> str:
         ("+6591234567", "[phone]"),
         ("9123 4567", "[phone]"),
         ("+47 22 12 34 56", "[phone]"),
+        ("(212) 555-0134", "[phone]"),
+        ("212-555-0134", "[phone]"),
+        ("1 212.555.0134", "[phone]"),
+        ("2125550134", "[phone]"),
+        ("123-45-6789", "[national-id]"),
         ("S1234567D", "[nric]"),
         ("T0123456G", "[nric]"),
         ("F1234567N", "[nric]"),
@@ -174,3 +179,14 @@ async def test_clients_cannot_read_the_masked_terms(owner: asyncpg.Connection) -
         assert not await owner.fetchval(
             "select has_table_privilege($1, 'casebase.masked_terms', 'select')", role
         )
+
+
+async def test_a_module_may_keep_what_others_mask(owner: asyncpg.Connection) -> None:
+    text = "levy at Harbour Bank, call 212-555-0134"
+    assert await owner.fetchval("select casebase.scrub_text($1, '{}', false)", text) == (
+        "levy at Harbour Bank, call [phone]"
+    )
+    kept = await owner.fetchval(
+        "select casebase.scrub_json($1, '{}', false)", json.dumps({"bank": "Harbour Bank", "of": ["HBK"]})
+    )
+    assert json.loads(kept) == {"bank": "Harbour Bank", "of": ["HBK"]}

@@ -1,19 +1,19 @@
 create or replace trigger leads_touch_updated_at before update on public.leads
-    for each row execute function mortgage.touch_updated_at();
+    for each row execute function casebase.touch_updated_at();
 create or replace trigger consents_touch_updated_at before update on public.consents
-    for each row execute function mortgage.touch_updated_at();
+    for each row execute function casebase.touch_updated_at();
 create or replace trigger scenario_cases_touch_updated_at before update on public.scenario_cases
-    for each row execute function mortgage.touch_updated_at();
+    for each row execute function casebase.touch_updated_at();
 create or replace trigger scenario_outcomes_touch_updated_at before update on public.scenario_outcomes
-    for each row execute function mortgage.touch_updated_at();
+    for each row execute function casebase.touch_updated_at();
 
 create or replace trigger consents_copy_until after update of until, withdrawn_at on public.consents
     for each row execute function mortgage.copy_consent_until();
 
 create or replace trigger scenario_events_refuse_rewrite before update or delete on public.scenario_events
-    for each row execute function mortgage.refuse_rewrite('payload_json', 'timeline_is_append_only');
+    for each row execute function casebase.refuse_rewrite('payload_json', 'timeline_is_append_only');
 create or replace trigger scenario_ai_ledger_refuse_rewrite before update or delete on public.scenario_ai_ledger
-    for each row execute function mortgage.refuse_rewrite('content_json', 'ledger_is_append_only');
+    for each row execute function casebase.refuse_rewrite('content_json', 'ledger_is_append_only');
 
 create or replace trigger scenario_cases_mark_context_changed after update on public.scenario_cases
     for each row execute function mortgage.mark_case_changed();

@@ -3,7 +3,11 @@
 -- Texts are folded first, so that "９１２３ ４５６７" is read as it looks; a text without anything to mask stays as it was,
 -- and so does an id, whose digits are nobody's number. Scripts without spaces have names without edges, of two signs.
 -- Definer: casebase.masked_terms is nobody else's to read.
-create or replace function casebase.scrub_text(value text, subject text[] default '{}') returns text
+create or replace function casebase.scrub_text(
+    value text,
+    subject text[] default '{}',
+    is_term_masked boolean default true
+) returns text
     language plpgsql stable security definer
     set search_path = ''
 as $$
@@ -30,7 +34,8 @@ begin
             select casebase.fold_text(btrim(s)) as term, '[subject]' as mask from unnest(subject) s
             where length(btrim(s)) >= case when s ~ '[\u2e80-\ud7af]' then 2 else 3 end
             union all
-            select t.term, t.mask from casebase.masked_terms t where position(lower(t.term) in lower(v_text)) > 0
+            select t.term, t.mask from casebase.masked_terms t
+            where is_term_masked and position(lower(t.term) in lower(v_text)) > 0
         ) k
         order by length(k.term) desc, k.term
     loop
@@ -50,6 +55,8 @@ begin
             (4, '[card]', '\m\d(?:[ -]?\d){12,18}\M', 'luhn'),
             (5, '[national-id]', '\m(?:19|20)?\d{6}[-+]?\d{4}\M', 'personnummer'),
             (6, '[national-id]', '\m\d{6} ?\d{5}\M', 'fodselsnummer'),
+            (7, '[national-id]', '\m\d{3}-\d{2}-\d{4}\M', null),
+            (7, '[phone]', '(?<![[:alnum:]])(?:1[ .-])?(?:\([2-9]\d{2}\) ?[2-9]\d{2}[ .-]?|[2-9]\d{2}([ .-]?)[2-9]\d{2}\1)\d{4}(?![[:alnum:]])', null),
             (7, '[phone]', '\+\d(?:[ ().-]{0,2}\d){6,14}(?!\d)', null),
             (8, '[phone]', '\m(?:\(?0\d{1,4}\)?[ -]?)\d{2,4}(?:[ -]?\d{2,4}){1,3}\M', null),
             (9, '[phone]', '(?<![[:alnum:]])(?:65[ -]?)?[3689]\d{3}[ -]?\d{4}(?![[:alnum:]])', null),
@@ -81,10 +88,10 @@ begin
 end
 $$;
 
-comment on function casebase.scrub_text(text, text[]) is
+comment on function casebase.scrub_text(text, text[], boolean) is
     'Mask e-mails, phone numbers, NRIC/FIN, personnummer, fødselsnummer, IBAN and card numbers (check digits verified), '
-    'account numbers and names that are called so, addresses in Singapore, the modules'' masked terms, and the known '
-    'subject''s own details.';
+    'account numbers and names that are called so, addresses in Singapore, the known subject''s own details, and unless '
+    'is_term_masked is false the modules'' masked terms.';
 
-revoke execute on function casebase.scrub_text(text, text[]) from public;
-grant execute on function casebase.scrub_text(text, text[]) to service_role, authenticated, casebase_api;
+revoke execute on function casebase.scrub_text(text, text[], boolean) from public;
+grant execute on function casebase.scrub_text(text, text[], boolean) to service_role, authenticated, casebase_api;

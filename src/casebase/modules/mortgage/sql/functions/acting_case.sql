@@ -10,7 +10,7 @@ begin
     select c.* into v_case
     from public.scenario_cases c
     where c.id = acting_case.case_id
-      and (mortgage.calling_role() = 'service_role' or c.tenant_id = any (mortgage.staff_tenants()))
+      and (casebase.calling_role() = 'service_role' or c.tenant_id = any (mortgage.staff_tenants()))
     for no key update;
     if not found then
         perform casebase.fail(404, 'case_not_found', '{"field": "case_id"}');

@@ -9,7 +9,7 @@ begin
     select k.* into v_consent
     from public.consents k
     where k.id = acting_consent.consent_id
-      and (mortgage.calling_role() = 'service_role' or k.tenant_id = any (mortgage.staff_tenants()))
+      and (casebase.calling_role() = 'service_role' or k.tenant_id = any (mortgage.staff_tenants()))
     for no key update;
     if not found then
         perform casebase.fail(404, 'consent_not_found', '{"field": "consent_id"}');

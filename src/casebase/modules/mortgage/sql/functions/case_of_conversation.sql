@@ -10,7 +10,7 @@ begin
         perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
             casebase.validation_error('case_id', 'required', 'is missing, and so is conversation_id'))));
     end if;
-    v_tenants := case mortgage.calling_role()
+    v_tenants := case casebase.calling_role()
         when 'service_role' then array[coalesce(tenant_id, casebase.default_tenant())]
         else mortgage.staff_tenants() end;
     select c.case_id into v_case_id

@@ -9,7 +9,7 @@ begin
     select c.tenant_id into v_tenant_id
     from public.scenario_cases c
     where c.id = list_case_staff.case_id
-      and (mortgage.calling_role() = 'service_role' or c.tenant_id = any (mortgage.staff_tenants()));
+      and (casebase.calling_role() = 'service_role' or c.tenant_id = any (mortgage.staff_tenants()));
     if not found then
         perform casebase.fail(404, 'case_not_found', '{"field": "case_id"}');
     end if;

@@ -11,7 +11,7 @@ begin
     select d.* into v_document
     from public.scenario_documents d
     where d.id = open_scenario_document.document_id and d.expires_at > casebase.now()
-      and (mortgage.calling_role() = 'service_role' or d.tenant_id = any (mortgage.staff_tenants()));
+      and (casebase.calling_role() = 'service_role' or d.tenant_id = any (mortgage.staff_tenants()));
     if not found then
         perform casebase.fail(404, 'document_not_found', '{"field": "document_id"}');
     end if;

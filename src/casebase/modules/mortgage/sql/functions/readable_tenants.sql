@@ -5,7 +5,7 @@ create or replace function mortgage.readable_tenants() returns uuid[]
     set search_path = ''
 as $$
 declare
-    v_role text := mortgage.calling_role();
+    v_role text := casebase.calling_role();
 begin
     if v_role in ('casebase_ai_broker', 'casebase_analyst') then
         return array_remove(array[casebase.token_tenant()], null);

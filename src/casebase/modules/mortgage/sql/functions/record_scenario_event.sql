@@ -45,7 +45,7 @@ begin
     end if;
 
     v_content := mortgage.mask_banks(mortgage.clean_payload(v_case, v_given - '{actor,changes,conversation_id,is_start,is_unmasked,moved}'::text[], 'payload'));
-    if mortgage.calling_role() = 'authenticated' then
+    if casebase.calling_role() = 'authenticated' then
         v_content := v_content || jsonb_build_object('actor', mortgage.actor());
     end if;
     if v_conversation_id is not null and mortgage.tie_conversation(v_case, v_conversation_id) then

@@ -9,7 +9,7 @@ declare
 begin
     delete from public.scenario_documents d
     where d.id = remove_scenario_document.document_id
-      and (mortgage.calling_role() = 'service_role' or d.tenant_id = any (mortgage.staff_tenants()))
+      and (casebase.calling_role() = 'service_role' or d.tenant_id = any (mortgage.staff_tenants()))
     returning d.* into v_document;
     if not found then
         perform casebase.fail(404, 'document_not_found', '{"field": "document_id"}');

@@ -6,7 +6,7 @@ as $$
 declare
     v_heads uuid[];
 begin
-    if mortgage.calling_role() <> 'authenticated' then
+    if casebase.calling_role() <> 'authenticated' then
         if tenant_id is not null and not exists (select from public.tenants t where t.id = settings_tenant.tenant_id) then
             perform casebase.fail(404, 'tenant_not_found', '{"field": "tenant_id"}');
         end if;

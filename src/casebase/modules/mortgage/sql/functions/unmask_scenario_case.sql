@@ -13,7 +13,7 @@ begin
         "properties": {"reason": {"type": "string", "minLength": 10, "maxLength": 500}}
     }');
     v_case := mortgage.acting_case(case_id);
-    if mortgage.calling_role() = 'authenticated'
+    if casebase.calling_role() = 'authenticated'
        and not v_case.tenant_id = any (casebase.member_tenants(array['owner', 'admin', 'broker'])) then
         perform casebase.fail(403, 'forbidden', '{}', 'Ask an owner of the tenant for a role that may see contacts.');
     end if;
