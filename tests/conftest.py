@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TypeVar
+from uuid import UUID
 
+import asyncpg
 import pytest
 
+from casebase.kernel.db import SERVICE, Database, Principal, Session
 from casebase.kernel.module import Module
 from casebase.kernel.platform.embedded import EmbeddedServer
 from tests.support import postgres
 from tests.support.requires import program
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+MakePerson = Callable[[UUID | None, str], Awaitable[Principal]]
 _RUN = pytest.StashKey[ExitStack]()
 
 
@@ -139,3 +143,44 @@ def casebase_home() -> Iterator[Path]:
     yield home
     EmbeddedServer(home).stop()
     shutil.rmtree(home)
+
+
+@pytest.fixture
+async def owner(database: str) -> AsyncIterator[asyncpg.Connection]:
+    """The database's owner, to look behind the doors."""
+    connection = await asyncpg.connect(database)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def api(api_url: str) -> AsyncIterator[Database]:
+    """The API's pool."""
+    async with await Database.connect(api_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def service(api: Database) -> Session:
+    """Calls as the service."""
+    return api.session(SERVICE)
+
+
+@pytest.fixture
+def make_person(owner: asyncpg.Connection) -> MakePerson:
+    """A function that makes a person with a role in a tenant, or in none, and returns whom they call as."""
+
+    async def make(tenant_id: UUID | None, role: str) -> Principal:
+        user_id = await owner.fetchval(
+            "insert into auth.users (email) values (gen_random_uuid() || '@staff.example') returning id"
+        )
+        if tenant_id is not None:
+            await owner.execute(
+                "insert into public.tenant_users (tenant_id, user_id, role) values ($1, $2, $3)",
+                tenant_id,
+                user_id,
+                role,
+            )
+        return Principal("authenticated", sub=user_id)
+
+    return make

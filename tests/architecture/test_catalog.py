@@ -13,7 +13,7 @@ from casebase.kernel.migrate import migrate_up
 from tests.support.postgres import our_modules
 from tests.support.requires import ROOT, requires
 
-OURS = "n.nspname in ('public', 'casebase', 'mortgage')"
+OURS = "n.nspname in ('public', 'casebase', 'mortgage', 'enforcement', 'judgments', 'enrichment')"
 """Our schemas; ``n`` is pg_namespace."""
 EXECUTABLE_BY_ANON: frozenset[str] = frozenset()
 """Functions of ``public`` that anyone may call without a token."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,35 +13,15 @@ import pytest
 
 from casebase.kernel.clock import Clock
 from casebase.kernel.config import load_settings
-from casebase.kernel.db import SERVICE, Database, Principal, Session
+from casebase.kernel.db import Database, Principal, Session
 from casebase.kernel.jobs import Job, JobContext
 from casebase.kernel.runtime import Runtime
 from casebase.modules.mortgage import MODULE
 from casebase.modules.mortgage.jobs import calculate
+from tests.conftest import MakePerson
 from tests.mortgage.leads import lead
 
 JWT_SECRET = "a secret of the tests, long enough for HS256"
-
-
-@pytest.fixture
-async def owner(database: str) -> AsyncIterator[asyncpg.Connection]:
-    """The database's owner, to look behind the doors."""
-    connection = await asyncpg.connect(database)
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture
-async def api(api_url: str) -> AsyncIterator[Database]:
-    """The API's pool."""
-    async with await Database.connect(api_url) as opened:
-        yield opened
-
-
-@pytest.fixture
-def service(api: Database) -> Session:
-    """Calls as the service."""
-    return api.session(SERVICE)
 
 
 @pytest.fixture
@@ -103,31 +83,18 @@ class People:
 
 
 @pytest.fixture
-async def people(owner: asyncpg.Connection) -> People:
+async def people(owner: asyncpg.Connection, make_person: MakePerson) -> People:
     default = await owner.fetchval("select id from public.tenants where slug = 'default'")
     other = await owner.fetchval(
         "insert into public.tenants (slug, name) values ('other', 'Other') returning id"
     )
 
-    async def person(tenant: UUID | None, role: str) -> Principal:
-        user = await owner.fetchval(
-            "insert into auth.users (email) values (gen_random_uuid() || '@staff.example') returning id"
-        )
-        if tenant is not None:
-            await owner.execute(
-                "insert into public.tenant_users (tenant_id, user_id, role) values ($1, $2, $3)",
-                tenant,
-                user,
-                role,
-            )
-        return Principal("authenticated", sub=user)
-
     return People(
         default_tenant=default,
         other_tenant=other,
-        admin=await person(default, "admin"),
-        broker=await person(default, "broker"),
-        member=await person(default, "member"),
-        other_admin=await person(other, "admin"),
-        stranger=await person(None, ""),
+        admin=await make_person(default, "admin"),
+        broker=await make_person(default, "broker"),
+        member=await make_person(default, "member"),
+        other_admin=await make_person(other, "admin"),
+        stranger=await make_person(None, ""),
     )

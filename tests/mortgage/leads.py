@@ -8,6 +8,8 @@ from typing import Any
 
 import asyncpg
 
+from tests.support.rows import all_rows
+
 CONTACT = {"name": "Tan Wei Ling Rachel", "email": "rachel.tan@example.com", "phone": "+65 9123 4567"}
 BANK = "Standard Chartered"
 RATE = 3.6725
@@ -48,19 +50,3 @@ def lead(changes: Mapping[str, Any] | None = None) -> dict[str, Any]:
 async def count_rows(connection: asyncpg.Connection) -> dict[str, int]:
     """The number of rows of every table of the database."""
     return {table: len(rows) for table, rows in (await all_rows(connection)).items()}
-
-
-async def all_rows(connection: asyncpg.Connection) -> dict[str, list[str]]:
-    """Every row of every table of the database, as text."""
-    tables = await connection.fetch(
-        """
-        select format('%I.%I', n.nspname, c.relname) as name
-        from pg_class c join pg_namespace n on n.oid = c.relnamespace
-        where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema')
-        order by 1
-        """
-    )
-    return {
-        table: [row[0] for row in await connection.fetch(f"select t::text from {table} t")]
-        for (table,) in tables
-    }

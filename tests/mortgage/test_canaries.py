@@ -14,7 +14,8 @@ import pytest
 from casebase.kernel.db import Session
 from casebase.kernel.errors import CasebaseError
 from casebase.modules.mortgage.service import Client
-from tests.mortgage.leads import CONTACT, all_rows, lead
+from tests.mortgage.leads import CONTACT, lead
+from tests.support.rows import all_rows
 
 # Each in the sentence somebody would write it in, with the part that nobody may find again.
 CANARIES = {

@@ -35,8 +35,9 @@ from casebase.kernel.runtime import Runtime
 from casebase.modules.mortgage.documents import Documents, DocumentType, sweep
 from tests.console.conftest import EMAIL, PASSWORD_HASH, form_token, sign_in
 from tests.mortgage.conftest import JWT_SECRET
-from tests.mortgage.leads import BANK, CONTACT, all_rows
+from tests.mortgage.leads import BANK, CONTACT
 from tests.support.pdfs import boxes_of, encoded, letter, photo, pictures_of, text_of
+from tests.support.rows import all_rows
 
 QUOTE = letter(
     [

@@ -25,8 +25,9 @@ from casebase.modules.mortgage.demo import LEADS
 from casebase.modules.mortgage.models import LeadForm
 from casebase.modules.mortgage.payloads import jsonable
 from tests.console.conftest import EMAIL, PASSWORD, PASSWORD_HASH, form_token, sign_in
-from tests.mortgage.leads import BANK, CONTACT, RATE, all_rows
+from tests.mortgage.leads import BANK, CONTACT, RATE
 from tests.support.browser import browser_page
+from tests.support.rows import all_rows
 
 __all__ = ["browser_page"]
 

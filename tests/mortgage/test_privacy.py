@@ -9,7 +9,8 @@ import pytest
 
 from casebase.kernel.db import Session
 from casebase.kernel.errors import RpcError
-from tests.mortgage.leads import BANK, CONTACT, all_rows, lead
+from tests.mortgage.leads import BANK, CONTACT, lead
+from tests.support.rows import all_rows
 
 # Each part of the contact, in the forms somebody might store it in.
 _TRACES = (

@@ -10,7 +10,8 @@ import pytest
 
 from casebase.kernel.db import Database, Session
 from casebase.kernel.errors import RpcError
-from tests.mortgage.leads import CONTACT, all_rows
+from tests.mortgage.leads import CONTACT
+from tests.support.rows import all_rows
 
 WHOLE = {
     "decision": "refinance",

@@ -63,8 +63,17 @@ class TestCommand:
     def test_with_yes_leaves_the_kernel_as_it_was(
         self, database: str, kernel_database: str, tmp_path: Path
     ) -> None:
-        assert command(database, tmp_path, "down", "mortgage", "--yes").exit_code == 0
+        for module in our_modules():
+            assert command(database, tmp_path, "down", module.name, "--yes").exit_code == 0
         assert run_sync(lambda: catalog_of(database)) == run_sync(lambda: catalog_of(kernel_database))
+
+    @pytest.mark.parametrize("module", [module.name for module in our_modules()])
+    def test_restore_brings_every_module_back(self, database: str, tmp_path: Path, module: str) -> None:
+        before = run_sync(lambda: catalog_of(database))
+        assert command(database, tmp_path, "down", module, "--yes").exit_code == 0
+        (dump,) = (tmp_path / "dumps").iterdir()
+        assert command(database, tmp_path, "restore", str(dump)).exit_code == 0
+        assert run_sync(lambda: catalog_of(database)) == before
 
     def test_restore_brings_schema_and_rows_back(self, database: str, tmp_path: Path) -> None:
         run_sync(lambda: run(database, "update mortgage.banks set name = name || ' (renamed)'"))

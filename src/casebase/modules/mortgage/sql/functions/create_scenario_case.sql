@@ -76,7 +76,7 @@ begin
     returning * into v_consent;
 
     insert into public.scenario_cases (tenant_id, lead_id, consent_id, initials, source, consent_until)
-    values (v_tenant_id, v_lead_id, v_consent.id, mortgage.initials_of(payload #>> '{contact,name}'),
+    values (v_tenant_id, v_lead_id, v_consent.id, casebase.initials_of(payload #>> '{contact,name}'),
             payload ->> 'source', v_consent.until)
     returning id into v_case_id;
 

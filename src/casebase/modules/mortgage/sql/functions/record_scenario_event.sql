@@ -34,7 +34,7 @@ begin
             select coalesce(jsonb_object_agg(e.key, e.value), '{}') from jsonb_each(v_given) e
             where v_schema -> 'properties' ? e.key)),
         jsonb_build_object('type', 'object', 'properties', jsonb_build_object('payload', v_schema)));
-    v_occurred_at := mortgage.require_time(payload, 'occurred_at');
+    v_occurred_at := casebase.require_time(payload, 'occurred_at');
 
     v_conversation_id := coalesce(payload ->> 'conversation_id', v_given ->> 'conversation_id');
     v_case := mortgage.acting_case(coalesce(

@@ -41,7 +41,7 @@ begin
         mortgage.mask_banks(payload -> 'bank', true) #>> '{}',
         (payload ->> 'loan_quantum')::numeric,
         (payload ->> 'commission_estimate')::numeric,
-        mortgage.require_time(payload, 'signed_at'),
+        casebase.require_time(payload, 'signed_at'),
         mortgage.clean_text(v_case, payload ->> 'notes', 'notes'))
     returning * into v_outcome;
 

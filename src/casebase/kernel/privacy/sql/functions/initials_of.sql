@@ -1,4 +1,4 @@
-create or replace function mortgage.initials_of(name text) returns text
+create or replace function casebase.initials_of(name text) returns text
     language sql immutable parallel safe
     set search_path = ''
 as $$
@@ -10,6 +10,6 @@ as $$
     ) w
 $$;
 
-comment on function mortgage.initials_of(text) is 'The first letters of a name''s first four words: all of it that scenario tables hold.';
+comment on function casebase.initials_of(text) is 'The first letters of a name''s first four words: all of it that tables outside its home hold.';
 
-revoke execute on function mortgage.initials_of(text) from public;
+revoke execute on function casebase.initials_of(text) from public;

@@ -1,5 +1,5 @@
 -- Five minutes are for clocks that differ. A time far in the past is a slip of the year, and would lead every timeline.
-create or replace function mortgage.require_time(payload jsonb, field text) returns timestamptz
+create or replace function casebase.require_time(payload jsonb, field text) returns timestamptz
     language plpgsql stable
     set search_path = ''
 as $$
@@ -17,7 +17,7 @@ begin
 end
 $$;
 
-comment on function mortgage.require_time(jsonb, text) is
+comment on function casebase.require_time(jsonb, text) is
     'A field''s time, or null when it is absent; 422 invalid_input if it lies before 2000 or in the future.';
 
-revoke execute on function mortgage.require_time(jsonb, text) from public;
+revoke execute on function casebase.require_time(jsonb, text) from public;

@@ -1,0 +1,36 @@
+select pgmq.drop_queue(q) from unnest(array['enrich', 'outreach', 'enforce', 'case_copilot', 'enforcement_metrics']) q
+where exists (select from casebase.queues where name = q);
+delete from casebase.queues where name in ('enrich', 'outreach', 'enforce', 'case_copilot', 'enforcement_metrics');
+
+-- The exposed functions.
+drop function public.open_enforcement_case(jsonb);
+
+-- Those of the implementation, which speak of the tables' rows.
+do $$
+declare
+    v_function regprocedure;
+begin
+    for v_function in select p.oid from pg_catalog.pg_proc p where p.pronamespace = 'enforcement'::regnamespace loop
+        execute format('drop function %s', v_function);
+    end loop;
+end
+$$;
+
+drop table
+    enforcement.import_rows, enforcement.import_runs, enforcement.anonymous_calls, enforcement.event_outbox,
+    public.case_copilot_outputs, public.plaintiff_status_history, public.plaintiff_call_attempts,
+    enforcement.call_outcome_aliases, enforcement.call_outcomes, public.enforcement_payments,
+    public.enforcement_documents, public.enforcement_actions, public.enforcement_history, public.enforcement_events,
+    public.plaintiff_tasks, public.enforcement_cases, enrichment.assets, enrichment.contacts, judgments.cases,
+    public.judgments, public.plaintiffs, enrichment.entities, enforcement.settings, enforcement.playbook,
+    enforcement.event_kinds, public.enforcement_tier_lookup, public.enforcement_stage_lookup;
+
+drop schema enforcement cascade;
+drop schema judgments cascade;
+drop schema enrichment cascade;
+
+drop type public.plaintiff_task_status;
+drop type public.judgment_priority_level;
+drop type public.enforcement_actor_type;
+drop type public.enforcement_event_kind;
+drop type public.enforcement_case_status;

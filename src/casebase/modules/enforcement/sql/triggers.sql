@@ -1,0 +1,28 @@
+create or replace trigger plaintiffs_touch_updated_at before update on public.plaintiffs
+    for each row execute function casebase.touch_updated_at();
+create or replace trigger judgments_touch_updated_at before update on public.judgments
+    for each row execute function casebase.touch_updated_at();
+create or replace trigger cases_touch_updated_at before update on judgments.cases
+    for each row execute function casebase.touch_updated_at();
+create or replace trigger entities_touch_updated_at before update on enrichment.entities
+    for each row execute function casebase.touch_updated_at();
+create or replace trigger enforcement_cases_touch_updated_at before update on public.enforcement_cases
+    for each row execute function casebase.touch_updated_at();
+create or replace trigger plaintiff_tasks_touch_updated_at before update on public.plaintiff_tasks
+    for each row execute function casebase.touch_updated_at();
+create or replace trigger enforcement_actions_touch_updated_at before update on public.enforcement_actions
+    for each row execute function casebase.touch_updated_at();
+create or replace trigger settings_touch_updated_at before update on enforcement.settings
+    for each row execute function casebase.touch_updated_at();
+
+-- What happened stays as it was written.
+create or replace trigger enforcement_events_refuse_rewrite before update or delete on public.enforcement_events
+    for each row execute function casebase.refuse_rewrite('needs_document', 'events_are_append_only');
+create or replace trigger enforcement_history_refuse_rewrite before update or delete on public.enforcement_history
+    for each row execute function casebase.refuse_rewrite('note', 'history_is_append_only');
+create or replace trigger enforcement_payments_refuse_rewrite before update or delete on public.enforcement_payments
+    for each row execute function casebase.refuse_rewrite('document_path', 'payments_are_append_only');
+create or replace trigger plaintiff_call_attempts_refuse_rewrite before update or delete on public.plaintiff_call_attempts
+    for each row execute function casebase.refuse_rewrite('notes', 'call_attempts_are_append_only');
+create or replace trigger plaintiff_status_history_refuse_rewrite before update or delete on public.plaintiff_status_history
+    for each row execute function casebase.refuse_rewrite('reason', 'history_is_append_only');

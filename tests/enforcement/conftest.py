@@ -1,0 +1,89 @@
+"""A migrated database with judgments in it, and everyone who may come to it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from casebase.kernel.config import load_settings
+from casebase.kernel.db import Database, Principal, Session
+from casebase.kernel.runtime import Runtime
+from casebase.modules.enforcement import MODULE
+from tests.conftest import MakePerson
+from tests.enforcement.judgments import Judgment, insert_judgment
+
+MakeJudgment = Callable[..., Awaitable[Judgment]]
+OpenCase = Callable[..., Awaitable[str]]
+
+
+@pytest.fixture
+def runtime(api: Database, api_url: str) -> Runtime:
+    """The runtime of a process on the test's database."""
+    return Runtime(
+        settings=load_settings(public_rate_limit="10000/minute"),
+        modules=(MODULE,),
+        database=api,
+        direct_url=api_url,
+        jwt_secret="a secret of the tests, long enough for HS256",
+        session_secret="another secret of the tests",
+    )
+
+
+@dataclass(frozen=True)
+class People:
+    """Who may come: the default tenant's people, another one's, and somebody of none."""
+
+    default_tenant: UUID
+    other_tenant: UUID
+    admin: Principal
+    operator: Principal
+    member: Principal
+    other_operator: Principal
+    stranger: Principal
+
+
+@pytest.fixture
+async def people(owner: asyncpg.Connection, make_person: MakePerson) -> People:
+    default = await owner.fetchval("select id from public.tenants where slug = 'default'")
+    other = await owner.fetchval(
+        "insert into public.tenants (slug, name) values ('other', 'Other') returning id"
+    )
+    return People(
+        default_tenant=default,
+        other_tenant=other,
+        admin=await make_person(default, "admin"),
+        operator=await make_person(default, "enforcement_operator"),
+        member=await make_person(default, "member"),
+        other_operator=await make_person(other, "enforcement_operator"),
+        stranger=await make_person(None, ""),
+    )
+
+
+@pytest.fixture
+def make_judgment(owner: asyncpg.Connection) -> MakeJudgment:
+    """Write a judgment with its plaintiff, debtor and docket; ``tenant_id``, ``amount`` … as in ``insert_judgment``."""
+
+    async def make(**changes: Any) -> Judgment:
+        return await insert_judgment(owner, **changes)
+
+    return make
+
+
+@pytest.fixture
+def open_case(service: Session, make_judgment: MakeJudgment) -> OpenCase:
+    """Open a case on a new judgment, or on ``judgment``; return its id."""
+
+    async def open_one(judgment: Judgment | None = None, **payload: Any) -> str:
+        judgment = judgment or await make_judgment()
+        case_id = await service.call(
+            "open_enforcement_case", {"payload": {"judgment_id": str(judgment.id), **payload}}
+        )
+        assert isinstance(case_id, str)
+        return case_id
+
+    return open_one
