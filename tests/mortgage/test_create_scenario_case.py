@@ -12,6 +12,7 @@ import pytest
 
 from casebase.kernel.db import ANON, Database, Principal, Session
 from casebase.kernel.errors import RpcError
+from casebase.modules.mortgage.models.case import reference_of
 from tests.mortgage.leads import ABSENT, BANK, CONTACT, count_rows, lead
 
 A_THOUSAND_CHARACTERS = "x" * 1000
@@ -51,7 +52,7 @@ class TestOneCall:
         row = await owner.fetchrow("select * from scenario_cases where id = $1", UUID(answer["case_id"]))
         assert (row["status"], row["initials"], row["latest_input_version"]) == ("draft", "TWLR", 1)
         assert str(row["consent_id"]) == answer["consent_id"]
-        assert row["reference"] == f"M-{answer['case_id'][:8].upper()}"
+        assert row["reference"] == reference_of(answer["case_id"])
 
     @pytest.mark.parametrize(
         ("name", "initials"),

@@ -17,6 +17,7 @@ from casebase.kernel.config import load_settings
 from casebase.kernel.db import SERVICE, Principal
 from casebase.kernel.http import create_app
 from casebase.kernel.runtime import Runtime
+from casebase.modules.mortgage.models.case import reference_of
 from casebase.modules.mortgage.service import Client
 from tests.mortgage.conftest import JWT_SECRET
 from tests.mortgage.leads import ABSENT, CONTACT, count_rows, lead
@@ -153,7 +154,7 @@ class TestReadingCases:
         refused = await http.get("/v1/mortgage/cases?consent=maybe", headers=bearer(people.broker))
         assert refused.status_code == 422
         listed = await Client(service).list_cases(tag="#later", review="due")
-        assert [item.reference for item in listed.items] == [f"M-{opened['case_id'][:8].upper()}"]
+        assert [item.reference for item in listed.items] == [reference_of(opened["case_id"])]
 
     async def test_follows_the_cursor(self, http: httpx.AsyncClient, people: Any, open_case: Any) -> None:
         opened = [(await open_case())["case_id"] for _ in range(3)]

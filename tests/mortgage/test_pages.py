@@ -23,6 +23,7 @@ from casebase.kernel.db import Session
 from casebase.kernel.runtime import Runtime
 from casebase.modules.mortgage.demo import LEADS
 from casebase.modules.mortgage.models import LeadForm
+from casebase.modules.mortgage.models.case import reference_of
 from casebase.modules.mortgage.payloads import jsonable
 from tests.console.conftest import EMAIL, PASSWORD, PASSWORD_HASH, form_token, sign_in
 from tests.mortgage.leads import BANK, CONTACT, RATE
@@ -84,7 +85,7 @@ class TestTheList:
         assert "Being advised" in await read(console, CASES)
         await advise_case(opened)
         text = await read(console, CASES)
-        for shown in (f"M-{opened['case_id'][:8].upper()}", "TWLR", "S$750,000", "Private condo", "Draft"):
+        for shown in (reference_of(opened["case_id"]), "TWLR", "S$750,000", "Private condo", "Draft"):
             assert shown in text
         for hidden in (*CONTACT.values(), BANK, str(RATE), opened["case_id"]):
             assert hidden not in text

@@ -108,7 +108,7 @@ LISTS: list[dict[str, Any]] = [
     {"recommendation": "refinance"},
     {"recommendation": "refinance", "sort": "created_at"},
     {"search": "bc"},
-    {"search": "M-00"},
+    {"search": "M-GG"},
 ]
 
 

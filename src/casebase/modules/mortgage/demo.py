@@ -9,6 +9,7 @@ from casebase.kernel.db import Session
 from casebase.kernel.module import Proof
 from casebase.modules.mortgage.enums import EventType
 from casebase.modules.mortgage.models import Case
+from casebase.modules.mortgage.models.case import reference_of
 from casebase.modules.mortgage.service import Client
 
 
@@ -156,7 +157,7 @@ class _Story:
         )
 
     def page(self, reply: Mapping[str, Any]) -> tuple[str, str]:
-        return f"/console/mortgage/cases/{reply['case_id']}", f"M-{reply['case_id'][:8].upper()}"
+        return f"/console/mortgage/cases/{reply['case_id']}", reference_of(reply["case_id"])
 
 
 async def _cases(session: Session, replies: Sequence[Mapping[str, Any]]) -> list[Case]:

@@ -18,6 +18,13 @@ from casebase.modules.mortgage.enums import (
 )
 from casebase.modules.mortgage.models.records import Amount, Stored
 
+_LETTERS = str.maketrans("0123456789", "GHJKMNPQRS")
+
+
+def reference_of(case_id: UUID | str) -> str:
+    """Return what people call a case, as ``scenario_cases.reference`` does: letters, as masks know numbers."""
+    return f"M-{str(case_id)[:8].upper().translate(_LETTERS)}"
+
 
 class CaseSummary(Stored):
     """A case as lists show it, masked; ``recommendation`` is absent until the advice is there."""

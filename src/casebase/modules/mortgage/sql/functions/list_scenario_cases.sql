@@ -1,6 +1,6 @@
 -- The statement is put together from fixed fragments, one for each filter in use, and planned for exactly those: a
 -- plan that serves `status is null or …` as well serves neither. Values are always parameters.
--- References that begin alike are a range of hexadecimal digits: `like`, not being leakproof, may not use the index
+-- References that begin alike are a range: `like`, not being leakproof, may not use the index
 -- below row level security.
 create or replace function mortgage.list_scenario_cases(
     status text,
@@ -69,7 +69,7 @@ begin
         case when status is not null then 'and c.status = $2::public.scenario_case_status' end,
         case when recommendation = 'none' then 'and c.recommendation is null'
              when recommendation is not null then 'and c.recommendation = $3::public.scenario_recommendation' end,
-        case when v_term ~ '^M-[0-9A-F]{1,8}$' then 'and c.reference >= $4 and c.reference < $4 || ''G'''
+        case when v_term ~ '^M-[A-HJKMNP-S]{1,8}$' then 'and c.reference >= $4 and c.reference < $4 || ''T'''
              when v_term <> '' then 'and c.initials = $4' end,
         case when tag is not null then
             'and exists (select from public.scenario_tags t '
