@@ -33,6 +33,7 @@ class Receiver:
     port: int
     answer: Callable[[Received], int | None] = lambda _: 204
     headers: dict[str, str] = field(default_factory=dict)
+    body: Callable[[Received], bytes] = lambda _: b""
     received: list[Received] = field(default_factory=list)
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -65,13 +66,16 @@ async def receiver(tls: ssl.SSLContext | None = None) -> AsyncIterator[Receiver]
                 name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:-2])
             }
             body = await reader.readexactly(int(headers.get("content-length", 0)))
-            status = await state.take(Received(head[0].split(" ")[1], headers, body))
+            request = Received(head[0].split(" ")[1], headers, body)
+            status = await state.take(request)
             if status is None:
                 await reader.read()  # until the other side gives up
             else:
                 extra = "".join(f"{name}: {value}\r\n" for name, value in state.headers.items())
-                length = "" if status == 204 else "content-length: 0\r\n"
+                reply = b"" if status == 204 else state.body(request)
+                length = "" if status == 204 else f"content-length: {len(reply)}\r\n"
                 writer.write(f"HTTP/1.1 {status} X\r\n{extra}{length}connection: close\r\n\r\n".encode())
+                writer.write(reply)
                 await writer.drain()
         writer.close()
         with contextlib.suppress(OSError):

@@ -82,6 +82,19 @@ class Settings(BaseSettings):
     alert_urls: SecretStr | None = None
     """Whom to tell what happened: addresses in the notation of Apprise, comma-separated; needs ``casebase[alerts]``."""
 
+    ai_url: str | None = Field(default=None, repr=False)
+    """A chat model's server that speaks OpenAI's protocol, as ``https://api.example.com/v1``; needs ``casebase[ai]``.
+    Absent: what would be asked of a model is extracted from the case instead, and says so."""
+
+    ai_model: str | None = None
+    """The model's name, as that server knows it."""
+
+    ai_key: SecretStr | None = None
+    """What that server wants as its bearer token, if anything."""
+
+    ai_timeout_s: float = Field(default=60.0, gt=0, le=600)
+    """How long a model may take for one answer."""
+
     chat_webhook_secret: SecretStr | None = None
     """What the chat system signs its webhooks with (``whsec_`` and base64); several, comma-separated, while it changes.
     Absent: the endpoint answers 503."""

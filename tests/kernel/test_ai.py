@@ -1,0 +1,113 @@
+"""A chat model is asked over the real protocol, and every way it can fail has a code and no words of the server."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+
+import pytest
+from pydantic import SecretStr
+
+from casebase.kernel.ai import AiRefusedError, AiUnavailableError, ChatModel, chat_model
+from casebase.kernel.config import load_settings
+from casebase.kernel.errors import CasebaseError, ConfigurationError
+from tests.support.chat_server import ChatServer, chat_server
+
+KEY = "key-of-the-tests-7391"
+SECRET_TEXT = "The debtor banks at the corner of Ninth"
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ChatServer]:
+    async with chat_server() as running:
+        yield running
+
+
+def model_at(url: str, timeout_s: float = 30) -> ChatModel:
+    return ChatModel(url, "small-one", SecretStr(KEY), timeout_s)
+
+
+async def test_asks_with_the_key_and_returns_the_text(server: ChatServer) -> None:
+    server.says("  Two levies were filed [1].\n")
+    answer = await model_at(server.url).ask("Summarise.", SECRET_TEXT)
+    assert (answer.text, answer.model) == ("Two levies were filed [1].", "small-one")
+    [request] = server.hook.received
+    assert request.target == "/v1/chat/completions"
+    assert request.headers["authorization"] == f"Bearer {KEY}"
+    assert request.json == {
+        "model": "small-one",
+        "messages": [
+            {"role": "system", "content": "Summarise."},
+            {"role": "user", "content": SECRET_TEXT},
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("status", "refusal"),
+    [
+        (400, AiRefusedError),
+        (401, AiRefusedError),
+        (404, AiRefusedError),
+        (429, AiUnavailableError),
+        (500, AiUnavailableError),
+        (503, AiUnavailableError),
+    ],
+)
+async def test_a_refusal_is_told_by_its_status_alone(
+    server: ChatServer, status: int, refusal: type[CasebaseError]
+) -> None:
+    server.hook.answer = lambda _: status
+    server.hook.body = lambda _: f'{{"error": {{"message": "{SECRET_TEXT}"}}}}'.encode()
+    with pytest.raises(refusal) as caught:
+        await model_at(server.url).ask("Summarise.", SECRET_TEXT)
+    assert caught.value.detail == {"status": status}
+    assert SECRET_TEXT not in str(caught.value)
+    assert len(server.hook.received) == 1, "a job is tried again, the client need not"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b"{}", b"<html>", b'{"choices": []}', b'{"choices": [{"message": {"content": " "}}]}'],
+    ids=["empty", "list", "object", "page", "no choice", "blank"],
+)
+async def test_an_answer_without_a_text_is_refused(server: ChatServer, body: bytes) -> None:
+    server.hook.body = lambda _: body
+    with pytest.raises(AiRefusedError):
+        await model_at(server.url).ask("Summarise.", SECRET_TEXT)
+
+
+async def test_a_server_that_does_not_answer_is_given_up(server: ChatServer) -> None:
+    server.hook.answer = lambda _: None
+    with pytest.raises(AiUnavailableError):
+        await model_at(server.url, timeout_s=0.2).ask("Summarise.", SECRET_TEXT)
+
+
+async def test_no_server_at_all_is_unavailable() -> None:
+    async with chat_server() as gone:
+        url = gone.url
+    with pytest.raises(AiUnavailableError):
+        await model_at(url).ask("Summarise.", SECRET_TEXT)
+
+
+async def test_neither_key_nor_text_is_logged(server: ChatServer, caplog: pytest.LogCaptureFixture) -> None:
+    server.says("An answer nobody should read in a log")
+    with caplog.at_level(logging.DEBUG):
+        await model_at(server.url).ask("Summarise.", SECRET_TEXT)
+    for secret in (KEY, SECRET_TEXT, "An answer nobody"):
+        assert secret not in caplog.text
+
+
+class TestSettings:
+    def test_no_address_is_no_model(self) -> None:
+        assert chat_model(load_settings()) is None
+
+    def test_an_address_needs_a_model(self) -> None:
+        with pytest.raises(ConfigurationError, match="no model"):
+            chat_model(load_settings(ai_url="http://127.0.0.1:9/v1"))
+
+    def test_the_key_is_not_shown(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name, value in {"URL": "http://127.0.0.1:9/v1", "MODEL": "m", "KEY": KEY}.items():
+            monkeypatch.setenv(f"CASEBASE_AI_{name}", value)
+        settings = load_settings()
+        assert KEY not in repr(settings) + repr(chat_model(settings))
