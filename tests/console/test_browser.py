@@ -41,6 +41,31 @@ async def test_keys_move_through_rows_search_and_pages(signed_in):
     await signed_in.wait_for_url("**/console/")
 
 
+async def test_digits_choose_in_a_form(signed_in, address):
+    await signed_in.goto(f"{address}/console/gallery/form")
+    await signed_in.keyboard.press("2")
+    assert await signed_in.locator("input[value=hot]").is_checked()
+    await signed_in.keyboard.press("3")
+    assert await signed_in.locator("input[value=dnc]").is_checked()
+    await signed_in.locator("[name=note]").press("1")
+    assert await signed_in.locator("input[value=dnc]").is_checked()
+
+
+async def test_form_is_asked_over_the_page(signed_in, address):
+    await signed_in.goto(f"{address}/console/gallery/components")
+    await signed_in.get_by_role("link", name="Ask over the page").click()
+    dialog = signed_in.locator("#form-dialog")
+    await dialog.locator("[name=name]").wait_for()
+    assert await dialog.locator("h2").inner_text() == "Form"
+    await signed_in.keyboard.press("Escape")
+    assert not await dialog.is_visible()
+    await signed_in.get_by_role("link", name="Ask over the page").click()
+    await dialog.locator("[name=name]").fill("Ada")
+    await dialog.locator("[name=amount]").fill("5")
+    await dialog.get_by_role("button", name="Save").click()
+    await signed_in.wait_for_url("**/gallery/notes")
+
+
 async def test_theme_choice_outlives_the_page(signed_in):
     await signed_in.emulate_media(color_scheme="light")
     ground = "getComputedStyle(document.body).backgroundColor"

@@ -54,6 +54,11 @@ FORM = Form(
         Field("name", "Name", is_required=True, hint="As on the identity card."),
         Field("amount", "Loan amount", inputmode="decimal", prefix="$", is_required=True),
         Field("kind", "Property", "select", options=(("hdb", "HDB flat"), ("condo", "Condominium"))),
+        Field(
+            "outcome", "Outcome", "radios", options=(("none", "No answer"), ("hot", "Reached"), ("dnc", "Never"))
+        ),
+        Field("until", "Until", "datetime-local"),
+        Field("scan", "Scan", "file", accept="application/pdf"),
         Field("note", "Note", "textarea"),
         Field("agreed", "The customer agreed to be contacted", "checkbox"),
     ),

@@ -21,19 +21,25 @@ class Field:
         "password",
         "number",
         "date",
+        "datetime-local",
         "textarea",
         "select",
         "checkbox",
         "checkboxes",
+        "radios",
+        "file",
         "search",
     ] = "text"
-    """``checkboxes`` asks for any of ``options``: its value is the list of those chosen."""
+    """``checkboxes`` asks for any of ``options``: its value is the list of those chosen. ``radios`` asks for one, which
+    its digit chooses too. ``file`` sends the form as multipart."""
     hint: str = ""
     is_required: bool = False
     options: tuple[tuple[str, str], ...] = ()
     autocomplete: str = "off"
     inputmode: str = ""
     prefix: str = ""
+    accept: str = ""
+    """Which content types a file may have, as the browser's dialog wants them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,11 @@ class Form:
     errors: Mapping[str, str] = field(default_factory=dict)
     message: str = ""
     """What is wrong with the form as a whole."""
+
+    @property
+    def has_file(self) -> bool:
+        """Whether it must be sent as multipart."""
+        return any(f.kind == "file" for f in self.fields)
 
     def filled(self, values: Mapping[str, Any]) -> Form:
         """Return the form showing these values; a password is never shown again."""

@@ -5,6 +5,7 @@ const root = document.documentElement;
 root.classList.add("has-script");
 
 const dialog = document.getElementById("shortcuts");
+const openDialog = () => document.querySelector("dialog[open]");
 const systemDark = matchMedia("(prefers-color-scheme: dark)");
 
 function switchTheme() {
@@ -18,7 +19,12 @@ document.addEventListener("click", (event) => {
   const action = event.target.closest("[data-action]")?.dataset.action;
   if (action === "theme") switchTheme();
   if (action === "shortcuts") dialog?.showModal();
-  if (event.target === dialog) dialog.close();
+  if (event.target.matches("dialog[open]")) event.target.close();
+  const link = event.target.closest("a[data-dialog]");
+  if (link && !event.metaKey && !event.ctrlKey) {
+    event.preventDefault();
+    showForm(link);
+  }
 
   const row = event.target.closest("tr[data-href]");
   if (row && !event.target.closest("a, button, input, select, label") && !getSelection().toString()) {
@@ -26,6 +32,24 @@ document.addEventListener("click", (event) => {
     else location.assign(row.dataset.href);
   }
 });
+
+// A link to a form shows the form over the page it is about; what is refused comes back as the form's own page.
+
+async function showForm(link) {
+  let form, title;
+  try {
+    const response = await fetch(link.href, { headers: { accept: "text/html" } });
+    const there = new DOMParser().parseFromString(await response.text(), "text/html");
+    form = response.ok && !response.redirected && there.querySelector("main .form");
+    title = there.querySelector("h1")?.textContent.trim();
+  } catch { /* the page itself says what is wrong */ }
+  if (!form) return location.assign(link.href);
+  const shown = document.getElementById("form-dialog");
+  shown.querySelector("h2").textContent = title;
+  form.action = form.getAttribute("action") || link.href;
+  shown.querySelector(".dialog-body").replaceChildren(document.adoptNode(form));
+  shown.showModal();
+}
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-select-all]")) {
@@ -54,7 +78,8 @@ document.addEventListener("formdata", (event) => {
 
 // Shortcuts
 
-const isTyping = (element) => element?.closest("input, textarea, select, [contenteditable]") !== null;
+const isTyping = (element) =>
+  element?.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]") !== null;
 let isGoing = false;
 
 function stepRow(step) {
@@ -84,13 +109,17 @@ const shortcuts = {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (event.key === "Escape" && isTyping(document.activeElement)) return document.activeElement.blur();
-  if (isTyping(event.target) || dialog?.open) return;
-  if (isGoing) {
+  if (isTyping(event.target)) return;
+  if (isGoing && !openDialog()) {
     isGoing = false;
     const link = [...document.querySelectorAll(".side [data-key]")].find((a) => a.dataset.key === event.key);
     if (link) { event.preventDefault(); location.assign(link.href); }
     return;
   }
+  const choice = /^[1-9]$/.test(event.key) &&
+    (openDialog() ?? document).querySelector(`[data-digit="${event.key}"]`);
+  if (choice) { event.preventDefault(); choice.focus(); choice.checked = true; return; }
+  if (openDialog()) return;
   const act = shortcuts[event.key];
   if (act) { event.preventDefault(); act(); }
 });
