@@ -19,7 +19,7 @@ begin
             "plaintiff_id": {"type": "string", "format": "uuid"},
             "collectability_score": {"type": "number", "minimum": 0, "maximum": 100, "multipleOf": 0.01},
             "created_by": {"type": "string", "maxLength": 120},
-            "notes": {"type": "string", "maxLength": 8000}
+            "notes": {"type": "string", "maxLength": 4000}
         }'::jsonb || jsonb_build_object('tier', jsonb_build_object('type', 'string', 'enum',
             (select jsonb_agg(t.tier order by t.tier) from public.enforcement_tier_lookup t)))));
 

@@ -4,6 +4,11 @@ delete from casebase.queues where name in ('enrich', 'outreach', 'enforce', 'cas
 
 -- The exposed functions.
 drop function public.open_enforcement_case(jsonb);
+drop function public.close_enforcement_case(jsonb);
+drop function public.set_enforcement_stage(jsonb);
+drop function public.record_enforcement_payment(jsonb);
+drop function public.override_enforcement_tier(jsonb);
+drop function public.clear_enforcement_override(jsonb);
 
 -- Those of the implementation, which speak of the tables' rows.
 do $$
