@@ -55,7 +55,10 @@ FORM = Form(
         Field("amount", "Loan amount", inputmode="decimal", prefix="$", is_required=True),
         Field("kind", "Property", "select", options=(("hdb", "HDB flat"), ("condo", "Condominium"))),
         Field(
-            "outcome", "Outcome", "radios", options=(("none", "No answer"), ("hot", "Reached"), ("dnc", "Never"))
+            "outcome",
+            "Outcome",
+            "radios",
+            options=(("none", "No answer"), ("hot", "Reached"), ("dnc", "Never")),
         ),
         Field("until", "Until", "datetime-local"),
         Field("scan", "Scan", "file", accept="application/pdf"),
