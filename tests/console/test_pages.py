@@ -166,3 +166,13 @@ async def test_form_shows_each_error_at_its_field(member):
     html = (await member.get("/console/gallery/components")).text
     assert re.search(r'id="field-amount"[^>]*aria-invalid="true"[^>]*aria-describedby="error-amount"', html)
     assert '<p class="error" id="error-amount">Must be at least 0</p>' in html
+
+
+async def test_navigation_offers_what_the_role_may_see(console, member):
+    offered = (await member.get("/console/gallery/notes")).text
+    assert "Webhooks" in offered
+    assert "Vault" not in offered
+    await console.owner.execute("update public.tenant_users set role = 'owner'")
+    assert "Vault" in (await member.get("/console/gallery/notes")).text
+    await console.owner.execute("update public.tenant_users set role = 'clerk'")
+    assert "Webhooks" not in (await member.get("/console/gallery/notes")).text

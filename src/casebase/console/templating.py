@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
 
@@ -28,7 +28,9 @@ class NavigationGroup:
 
 
 OPERATIONS = NavigationGroup(
-    "Operations", "What leaves the house.", (NavigationItem("Webhooks", "/console/webhooks", icon="bell"),)
+    "Operations",
+    "What leaves the house.",
+    (NavigationItem("Webhooks", "/console/webhooks", icon="bell", roles=("owner", "admin")),),
 )
 """What those who own or administer a tenant see beside the modules."""
 
@@ -68,9 +70,16 @@ class Templates:
         )
 
     def _navigation_of(self, staff: Staff | None) -> tuple[NavigationGroup, ...]:
-        if staff is not None and staff.has_role("owner", "admin"):
-            return (*self.navigation, OPERATIONS)
-        return self.navigation
+        if staff is None:
+            return ()
+        offered = (
+            replace(
+                group,
+                items=tuple(item for item in group.items if not item.roles or staff.has_role(*item.roles)),
+            )
+            for group in (*self.navigation, OPERATIONS)
+        )
+        return tuple(group for group in offered if group.items)
 
 
 def _links(module: Module) -> tuple[NavigationItem, ...]:
@@ -82,6 +91,7 @@ def _links(module: Module) -> tuple[NavigationItem, ...]:
             item.title,
             item.path if item.path.startswith("/console/") else f"{root}/{item.path.lstrip('/')}",
             item.icon,
+            item.roles,
         )
         for item in module.navigation
     )

@@ -68,6 +68,8 @@ class NavigationItem:
     title: str
     path: str
     icon: str = "folder"
+    roles: tuple[str, ...] = ()
+    """Who is offered it, by their role in any of their tenants; everybody when empty. The pages decide for themselves."""
 
 
 class Proof(NamedTuple):

@@ -12,5 +12,6 @@ MODULE = Module(
         NavigationItem("Components", "/components", icon="spark"),
         NavigationItem("Notes", "/notes", icon="document"),
         NavigationItem("Form", "/form", icon="edit"),
+        NavigationItem("Vault", "/vault", icon="shield", roles=("owner",)),
     ),
 )
