@@ -79,7 +79,8 @@ class TestFailure:
         self, owner: asyncpg.Connection, runtime: Runtime, queues: Queues
     ) -> None:
         msg_id = await queues.enqueue(WORK, {"do": "raise"})
-        async with working(runtime):
+        # Neither polling nor the end of the lease would bring the retries in time.
+        async with working(runtime, lease_s=300, poll_s=300):
 
             async def is_dead() -> bool:
                 return bool(await queues.list_jobs(WORK, state="dead"))

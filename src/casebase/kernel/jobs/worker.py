@@ -310,6 +310,8 @@ class _Consumer:
             # The text may quote people; the database keeps it scrubbed, the log does without.
             _log.warning("job_failed", attempt=job.attempt, error_code=code, outcome=outcome)
             JOBS.labels(self.queue, outcome).inc()
+            # The reader sleeps until the lease would have ended; the retry is due sooner.
+            self.wake.set()
         self._drop(lease)
 
     def _lose(self, lease: _Lease) -> None:
