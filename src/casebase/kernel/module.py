@@ -69,7 +69,7 @@ class NavigationItem:
     path: str
     icon: str = "folder"
     roles: tuple[str, ...] = ()
-    """Who is offered it, by their role in any of their tenants; everybody when empty. The pages decide for themselves."""
+    """Who is offered it, by their role in any of their tenants; empty: everybody."""
 
 
 class Proof(NamedTuple):
