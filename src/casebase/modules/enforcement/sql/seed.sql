@@ -17,23 +17,23 @@ insert into public.enforcement_tier_lookup (tier, min_score, max_score, descript
     ('tier3', 80.01, 100, 'Strategic: above 80.')
 on conflict do nothing;
 
-insert into enforcement.event_kinds (event_kind, needs_document, workflow, status, is_alerted) values
-    ('asset_search_requested', false, null, null, false),
-    ('asset_search_completed', false, null, null, false),
-    ('bank_levy_filed', true, 'levy', 'filed', false),
-    ('bank_levy_served', true, 'levy', 'served', true),
-    ('bank_levy_released', false, 'levy', 'released', true),
-    ('garnishment_order_signed', true, 'garnishment', 'order_signed', true),
-    ('garnishment_served', true, 'garnishment', 'served', false),
-    ('garnishment_remittance', false, 'garnishment', 'remitting', true),
-    ('subpoena_issued', true, null, null, false),
-    ('subpoena_complied', false, null, null, true),
-    ('marshal_assigned', true, 'marshal', 'assigned', false),
-    ('marshal_attempted', false, 'marshal', 'attempted', false),
-    ('marshal_result', false, 'marshal', 'completed', true),
-    ('case_stage_changed', false, null, null, false),
-    ('payment_received', false, null, null, true),
-    ('note', false, null, null, false)
+insert into enforcement.event_kinds (event_kind, needs_document, workflow, status, is_alerted, is_taken_when_closed) values
+    ('asset_search_requested', false, null, null, false, false),
+    ('asset_search_completed', false, null, null, false, false),
+    ('bank_levy_filed', true, 'levy', 'filed', false, false),
+    ('bank_levy_served', true, 'levy', 'served', true, false),
+    ('bank_levy_released', false, 'levy', 'released', true, true),
+    ('garnishment_order_signed', true, 'garnishment', 'order_signed', true, false),
+    ('garnishment_served', true, 'garnishment', 'served', false, false),
+    ('garnishment_remittance', false, 'garnishment', 'remitting', true, false),
+    ('subpoena_issued', true, null, null, false, false),
+    ('subpoena_complied', false, null, null, true, false),
+    ('marshal_assigned', true, 'marshal', 'assigned', false, false),
+    ('marshal_attempted', false, 'marshal', 'attempted', false, false),
+    ('marshal_result', false, 'marshal', 'completed', true, false),
+    ('case_stage_changed', false, null, null, false, false),
+    ('payment_received', false, null, null, true, false),
+    ('note', false, null, null, false, true)
 on conflict do nothing;
 
 -- tier0 is monitored only: no action pays there.
@@ -72,7 +72,20 @@ insert into enforcement.call_outcome_aliases (alias, outcome) values
     ('dnc', 'do_not_call'), ('stop', 'do_not_call'), ('opt_out', 'do_not_call'), ('do_not_contact', 'do_not_call')
 on conflict do nothing;
 
+-- A conversation is followed by a week of quiet anyway (enforcement.settings).
+insert into enforcement.outreach_rules (plaintiff_status, lowest_tier, wait_days) values
+    ('new', 'tier1', 0),
+    ('busy', 'tier1', 1),
+    ('no_answer', 'tier1', 2),
+    ('left_voicemail', 'tier1', 3),
+    ('callback', 'tier1', 7),
+    ('reached_hot', 'tier1', 7),
+    ('reached_warm', 'tier2', 14),
+    ('reached_cold', 'tier3', 30)
+on conflict do nothing;
+
 select casebase.create_queue('enrich', 8);
 select casebase.create_queue('outreach', 5);
 select casebase.create_queue('enforce', 5);
 select casebase.create_queue('case_copilot', 5);
+select casebase.create_queue('enforcement_documents', 5);

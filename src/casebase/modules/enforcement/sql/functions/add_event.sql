@@ -15,6 +15,7 @@ as $$
 declare
     v_event_id uuid;
 begin
+    perform enforcement.require_document(case_row, event_kind, document_path);
     insert into public.enforcement_events (
         tenant_id, enforcement_case_id, event_kind, needs_document, document_path, related_task_id, payload, actor,
         actor_type, occurred_at)
@@ -24,6 +25,9 @@ begin
     from enforcement.event_kinds k
     where k.event_kind = add_event.event_kind
     returning id into v_event_id;
+    if document_path is not null then
+        perform enforcement.attach_document(case_row, v_event_id, event_kind::text, document_path, actor);
+    end if;
 
     insert into enforcement.event_outbox (event_id, tenant_id) values (v_event_id, case_row.tenant_id);
     perform pg_notify('enforcement_events_channel', jsonb_build_object(
@@ -36,7 +40,8 @@ $$;
 
 comment on function enforcement.add_event(
     public.enforcement_cases, public.enforcement_event_kind, jsonb, text, public.enforcement_actor_type, text, uuid, timestamptz) is
-    'Write an event of a case, its payload scrubbed, notify enforcement_events_channel with ids only, and return its id.';
+    'Write an event of a case, its payload scrubbed and its document tied to it, notify enforcement_events_channel with '
+    'ids only, and return its id. 422 document_path.';
 
 revoke execute on function enforcement.add_event(
     public.enforcement_cases, public.enforcement_event_kind, jsonb, text, public.enforcement_actor_type, text, uuid, timestamptz)

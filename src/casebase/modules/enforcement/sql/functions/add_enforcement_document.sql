@@ -1,0 +1,81 @@
+-- requires: functions/document_json.sql
+-- Definer: members read these tables and write them through functions alone. Called after the file is in the store, so
+-- that no row is without its file whatever dies when; a file without a row is swept (find_orphan_enforcement_documents).
+-- Closed cases take documents too: the satisfaction of a judgment is filed after it.
+create or replace function enforcement.add_enforcement_document(payload jsonb) returns jsonb
+    language plpgsql security definer
+    set search_path = ''
+as $$
+declare
+    v_case public.enforcement_cases;
+    v_document public.enforcement_documents;
+    v_actor text;
+begin
+    perform casebase.require_valid(payload, '{
+        "type": "object",
+        "required": ["case_id", "doc_kind", "storage_path", "content_type", "size_bytes", "sha256"],
+        "properties": {
+            "case_id": {"type": "string", "format": "uuid"},
+            "doc_kind": {"type": "string", "pattern": "^[a-z][a-z_]{0,39}$",
+                         "description": "must be a snake_case word of at most 40 letters"},
+            "title": {"type": "string", "minLength": 1, "maxLength": 200},
+            "storage_path": {"type": "string", "maxLength": 200},
+            "content_type": {"type": "string", "enum": ["application/pdf", "image/png", "image/jpeg"]},
+            "size_bytes": {"type": "integer", "minimum": 1, "maximum": 1000000000},
+            "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+            "actor": {"type": "string", "maxLength": 120}
+        }
+    }');
+    v_case := enforcement.acting_case((payload ->> 'case_id')::uuid);
+    if payload ->> 'storage_path' !~ format('^enforcement/%s/%s/[0-9a-f-]{36}$', v_case.tenant_id, v_case.id) then
+        perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
+            casebase.validation_error('storage_path', 'pattern', 'must be the one that plan_enforcement_document gave'))));
+    end if;
+
+    -- The case's row is locked, so of two uploads of one file the second finds the first's.
+    select * into v_document from public.enforcement_documents d
+    where d.enforcement_case_id = v_case.id and d.tenant_id = v_case.tenant_id
+      and d.doc_kind = payload ->> 'doc_kind' and d.sha256 = payload ->> 'sha256';
+    if found then
+        return enforcement.document_json(v_document) || jsonb_build_object(
+            'storage_path', v_document.storage_path, 'is_repeat', true);
+    end if;
+    if (select count(*) from public.enforcement_documents d
+        where d.enforcement_case_id = v_case.id and d.tenant_id = v_case.tenant_id) >= 500 then
+        perform casebase.fail(409, 'too_many_documents', '{"limit": 500}');
+    end if;
+
+    v_actor := enforcement.actor(payload ->> 'actor');
+    insert into public.enforcement_documents (
+        tenant_id, enforcement_case_id, doc_kind, storage_path, uploaded_by, content_type, size_bytes, sha256, metadata)
+    values (
+        v_case.tenant_id, v_case.id, payload ->> 'doc_kind', payload ->> 'storage_path', v_actor,
+        payload ->> 'content_type', (payload ->> 'size_bytes')::numeric::int, payload ->> 'sha256',
+        jsonb_strip_nulls(jsonb_build_object('title', enforcement.clean_text(v_case.judgment_id, payload ->> 'title'))))
+    returning * into v_document;
+    perform enforcement.add_history(
+        v_case, 'document_added',
+        jsonb_build_object('document', jsonb_build_object('from', null, 'to', v_document.doc_kind)), null, v_actor,
+        enforcement.actor_type()),
+        casebase.notify_live(v_case.tenant_id, 'enforcement.case', v_case.id);
+    return enforcement.document_json(v_document) || jsonb_build_object(
+        'storage_path', v_document.storage_path, 'is_repeat', false);
+end
+$$;
+
+create or replace function public.add_enforcement_document(payload jsonb) returns jsonb
+    language sql
+    set search_path = ''
+as $$
+    select enforcement.add_enforcement_document(payload)
+$$;
+
+comment on function public.add_enforcement_document(jsonb) is
+    'Record a file that is in the store: {case_id, doc_kind, title?, storage_path, content_type, size_bytes, sha256, '
+    'actor?}. Returns the document with its storage_path, to be named as an event''s document_path; is_repeat says that '
+    'the case had the same file already. 404 case_not_found; 409 too_many_documents; 403 operator_required; 422 invalid_input.';
+
+revoke execute on function enforcement.add_enforcement_document(jsonb), public.add_enforcement_document(jsonb)
+from public, anon, authenticated, service_role;
+grant execute on function enforcement.add_enforcement_document(jsonb), public.add_enforcement_document(jsonb)
+to authenticated, service_role;
