@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import asyncpg
 import pytest
 
+from tests.support.postgres import Server
+
+
+@pytest.fixture(scope="module")
+def scrubbing_database(pg_server: Server) -> Iterator[str]:
+    """One database for all tests of this file, which only ask."""
+    url = pg_server.create_database(())
+    yield url
+    pg_server.drop_database(url)
+
 
 @pytest.fixture
-async def owner(kernel_database: str) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(kernel_database)
-    await connection.execute(
-        "insert into casebase.masked_terms values ('Harbour Bank', '[bank]'), ('HBK', '[bank]')"
-    )
+async def owner(scrubbing_database: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(scrubbing_database)
+    async with connection.transaction():
+        await connection.execute(
+            "insert into casebase.masked_terms values ('Harbour Bank', '[bank]'), ('HBK', '[bank]')"
+            " on conflict do nothing"
+        )
     yield connection
     await connection.close()
 
