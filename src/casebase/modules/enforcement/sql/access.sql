@@ -31,6 +31,16 @@ grant select on
     public.plaintiff_status_history
 to authenticated;
 
+-- The views run as their caller, so these show what the tables do.
+revoke all on
+    public.v_collectability_snapshot, public.v_priority_pipeline, public.v_enforcement_overview,
+    public.v_enforcement_recent, public.v_enforcement_timeline, enforcement.pipeline
+from public, anon, authenticated, service_role;
+grant select on
+    public.v_collectability_snapshot, public.v_priority_pipeline, public.v_enforcement_overview,
+    public.v_enforcement_recent, public.v_enforcement_timeline, enforcement.pipeline
+to authenticated, service_role;
+
 drop policy if exists enforcement_stage_lookup_all_service on public.enforcement_stage_lookup;
 create policy enforcement_stage_lookup_all_service on public.enforcement_stage_lookup for all to service_role using (true) with check (true);
 

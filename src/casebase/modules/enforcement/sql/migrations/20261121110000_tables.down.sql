@@ -3,12 +3,26 @@ where exists (select from casebase.queues where name = q);
 delete from casebase.queues where name in ('enrich', 'outreach', 'enforce', 'case_copilot', 'enforcement_metrics');
 
 -- The exposed functions.
+drop function public.list_priority_pipeline(text, text, text, text, text, text, text, int, uuid);
+drop function public.get_enforcement_case(uuid);
+drop function public.list_enforcement_timeline(uuid, text[], text, int);
+drop function public.get_enforcement_board(uuid);
+drop function public.list_enforcement_history(uuid, text, int);
+drop function public.list_tier_overrides(uuid);
+drop function public.list_pipeline_counties(uuid);
+drop function public.get_enforcement_desk(uuid);
+drop function public.get_copilot_file(uuid);
 drop function public.open_enforcement_case(jsonb);
 drop function public.close_enforcement_case(jsonb);
 drop function public.set_enforcement_stage(jsonb);
 drop function public.record_enforcement_payment(jsonb);
 drop function public.override_enforcement_tier(jsonb);
 drop function public.clear_enforcement_override(jsonb);
+
+-- The exposed views.
+drop view public.v_priority_pipeline, enforcement.pipeline, public.v_collectability_snapshot;
+drop view public.v_enforcement_overview, public.v_enforcement_recent, public.v_enforcement_timeline;
+drop view public.v_case_copilot_latest;
 
 -- Those of the implementation, which speak of the tables' rows.
 do $$

@@ -1,0 +1,58 @@
+-- In two: the window that counts the ranks keeps conditions on other columns from reaching the tables, so the RPC reads
+-- the rows without it. judgments.cases comes by the snapshot, once: joining it as well would read every docket twice.
+create or replace view enforcement.pipeline with (security_invoker = on) as
+select
+    s.tenant_id,
+    s.judgment_id,
+    e.id as case_id,
+    e.reference,
+    s.case_number,
+    p.id as plaintiff_id,
+    p.name as plaintiff_name,
+    p.status as plaintiff_status,
+    s.collectability_tier,
+    e.tier,
+    s.priority_level,
+    s.judgment_amount,
+    coalesce(e.current_balance, j.balance_due) as current_balance,
+    s.county,
+    s.state,
+    e.current_stage as stage,
+    e.next_action_at,
+    coalesce(e.next_action_at < (select casebase.now()), false) as is_breached
+from public.v_collectability_snapshot s
+join public.judgments j on j.id = s.judgment_id and j.tenant_id = s.tenant_id
+join public.plaintiffs p on p.id = j.plaintiff_id and p.tenant_id = j.tenant_id
+left join public.enforcement_cases e
+    on e.judgment_id = s.judgment_id and e.tenant_id = s.tenant_id and e.closed_at is null
+where e.id is not null or not exists (
+    select from public.enforcement_cases k where k.judgment_id = s.judgment_id and k.tenant_id = s.tenant_id);
+
+create or replace view public.v_priority_pipeline with (security_invoker = on) as
+select
+    p.plaintiff_name,
+    p.judgment_id,
+    p.collectability_tier,
+    p.priority_level,
+    p.judgment_amount,
+    p.county,
+    p.state,
+    p.stage,
+    p.plaintiff_status,
+    row_number() over (
+        partition by p.tenant_id, p.collectability_tier
+        order by p.priority_level, p.judgment_amount desc, p.judgment_id) as tier_rank,
+    p.tenant_id,
+    p.case_id,
+    p.reference,
+    p.tier,
+    p.current_balance,
+    p.next_action_at,
+    p.is_breached
+from enforcement.pipeline p;
+
+comment on view public.v_priority_pipeline is
+    'What to work on: judgments whose case is open, and those without any case yet (stage null). tier_rank counts within a '
+    'tenant''s collectability_tier: urgent before high, normal, low and on_hold, then the larger amount.';
+comment on column public.v_priority_pipeline.tier is
+    'The open case''s own: an override, say. Ranks go by collectability_tier, the docket''s.';
