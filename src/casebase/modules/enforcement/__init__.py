@@ -1,6 +1,6 @@
 """Judgment enforcement: cases, tiers, stages, actions, calls, imports and their workers."""
 
-from casebase.kernel.module import Module
+from casebase.kernel.module import JobHandler, Module
 
 __all__ = ["MODULE"]
 
@@ -9,4 +9,10 @@ MODULE = Module(
     package="casebase.modules.enforcement",
     title="Enforcement",
     summary="A judgment becomes a case: scored, tiered, worked stage by stage until it is paid or given up.",
+    jobs=(
+        # Longer than CASEBASE_AI_TIMEOUT_S can be: a slow model's answer is not thrown away.
+        JobHandler(
+            "case_copilot", "casebase.modules.enforcement.copilot:write_note", timeout_s=660, concurrency=2
+        ),
+    ),
 )
