@@ -46,6 +46,21 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
+class Listener:
+    """Bind a NOTIFY channel to a coroutine function ``(JobContext) -> None`` that does all there is to do, and returns.
+
+    Workers call it when they start, on every notification and reconnection, and every ``poll_s`` besides, so a lost
+    notification delays its work and never loses it. Several workers call it side by side: it takes rows with
+    ``for update skip locked`` and writes what it did in the same transaction.
+    """
+
+    channel: str
+    run: str
+    poll_s: float = 30.0
+    timeout_s: int = 60
+
+
+@dataclass(frozen=True, slots=True)
 class RetentionRule:
     """Declare what is erased once it may no longer be kept (see ``kernel.privacy.retention``).
 
@@ -122,6 +137,7 @@ class Module:
     """``pkg.demo:story``: a ``DemoStory``."""
     jobs: tuple[JobHandler, ...] = ()
     schedules: tuple[Schedule, ...] = ()
+    listeners: tuple[Listener, ...] = ()
     retention: tuple[RetentionRule, ...] = ()
     navigation: tuple[NavigationItem, ...] = ()
     requires: tuple[str, ...] = ()

@@ -23,10 +23,27 @@ TOY_SQL = """
         'insert into toy.effects values ((payload ->> ''msg_id'')::bigint, (payload ->> ''read_ct'')::int)';
     create function toy.record_then_fail(payload jsonb) returns void language plpgsql as
         'begin perform toy.record(payload); perform casebase.fail(409, ''toy_refused''); end';
+    create table toy.outbox (item int primary key, is_poisoned boolean not null default false);
+    create table toy.told (item int, told_by int default pg_backend_pid());
+    create function toy.tell() returns boolean language plpgsql as $$
+    declare
+        v_item toy.outbox;
+    begin
+        select * into v_item from toy.outbox order by item limit 1 for update skip locked;
+        if v_item.is_poisoned then
+            raise 'refused';
+        elsif v_item.item is not null then
+            insert into toy.told values (v_item.item);
+            delete from toy.outbox o where o.item = v_item.item;
+        end if;
+        return v_item.item is not null;
+    end
+    $$;
     grant usage on schema toy to casebase_api, service_role;
-    grant insert on toy.starts to casebase_api;
+    grant insert on toy.starts, toy.told to casebase_api;
+    grant select, update, delete on toy.outbox to casebase_api;
     grant insert on toy.effects to service_role;
-    grant execute on all functions in schema toy to service_role;
+    grant execute on all functions in schema toy to service_role, casebase_api;
 """
 
 

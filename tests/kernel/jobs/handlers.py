@@ -8,9 +8,11 @@ import os
 from pydantic import TypeAdapter
 
 from casebase.kernel.jobs import Completion, Job, JobContext
-from casebase.kernel.module import JobHandler, Module
+from casebase.kernel.module import JobHandler, Listener, Module
 
 WORK = "toy_work"
+CHANNEL = "toy_channel"
+LISTENER = Listener(CHANNEL, "tests.kernel.jobs.handlers:empty_outbox", poll_s=3600)
 TOY = Module(
     name="toy",
     package="tests.kernel.jobs",
@@ -41,3 +43,9 @@ async def work(job: Job, context: JobContext) -> Completion | None:
     return Completion(
         "toy." + job.payload.get("function", "record"), {"msg_id": job.msg_id, "read_ct": job.read_ct}
     )
+
+
+async def empty_outbox(context: JobContext) -> None:
+    """Tell what waits in the outbox, once each, and look at the next; a poisoned row fails the whole look."""
+    while await context.runtime.database.pool.fetchval("select toy.tell()"):
+        pass

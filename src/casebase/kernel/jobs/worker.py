@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from casebase.kernel.db.listener import listen
 from casebase.kernel.errors import CasebaseError, ConfigurationError, DatabaseUnavailableError
 from casebase.kernel.jobs import kernel_jobs
+from casebase.kernel.jobs.listening import Listening
 from casebase.kernel.jobs.queue import CHANNEL, Completion, Job, JobContext, Queues
 from casebase.kernel.metrics import JOB_SECONDS, JOBS, JOBS_HELD
 from casebase.kernel.module import JobHandler, resolve
@@ -35,7 +36,7 @@ _MAX_BATCH = 500
 
 
 class Worker:
-    """Run the jobs of the installed modules' queues, or of ``queues`` only."""
+    """Run the installed modules' jobs and listeners, or the jobs of ``queues`` only."""
 
     def __init__(
         self,
@@ -68,6 +69,12 @@ class Worker:
             for name, handler in sorted(handlers.items())
             if queues is None or name in queues
         }
+        self._listening = [
+            Listening(listener, context, runtime.direct_url)
+            for module in runtime.modules
+            for listener in module.listeners
+            if queues is None
+        ]
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until ``stop`` is set, then let running jobs end within the grace and give the rest back."""
@@ -75,6 +82,8 @@ class Worker:
             listener = group.create_task(listen(self._url, CHANNEL, self._wake))
             for consumer in self._consumers.values():
                 group.create_task(consumer.run(stop, self._grace_s))
+            for listening in self._listening:
+                group.create_task(listening.run(stop, self._grace_s))
             _log.info("worker_started", queues=list(self._consumers))
             await stop.wait()
             _log.info("worker_stopping")
@@ -82,7 +91,12 @@ class Worker:
         _log.info("worker_stopped")
 
     async def drain(self) -> None:
-        """Work until no job is due and none is in hand; jobs that wait for a later time stay."""
+        """Work until no job is due and none is in hand; jobs that wait for a later time stay.
+
+        Listeners look once, first: they queue jobs.
+        """
+        for listening in self._listening:
+            await listening.look()
         async with asyncio.TaskGroup() as group:
             for consumer in self._consumers.values():
                 group.create_task(consumer.drain(self._grace_s))
