@@ -32,12 +32,15 @@ async def test_a_case_waits_as_long_as_its_new_stage_does(
     }
 
 
-async def test_the_days_are_the_rows(owner: asyncpg.Connection, service: Session, open_case: OpenCase) -> None:
+async def test_the_days_are_the_rows(
+    owner: asyncpg.Connection, service: Session, open_case: OpenCase
+) -> None:
     await owner.execute("update enforcement_stage_lookup set sla_days = 5 where stage = 'marshal'")
     case_id = await open_case()
     await service.call("set_enforcement_stage", {"payload": {"case_id": case_id, "stage": "marshal"}})
     assert await owner.fetchval(
-        "select next_action_at - stage_entered_at = interval '5 days' from enforcement_cases where id = $1", case_id
+        "select next_action_at - stage_entered_at = interval '5 days' from enforcement_cases where id = $1",
+        case_id,
     )
 
 

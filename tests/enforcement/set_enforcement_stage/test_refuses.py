@@ -1,0 +1,73 @@
+"""A move that may not be made leaves the case where it is."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from casebase.kernel.db import Database, Session
+from tests.enforcement.conftest import OpenCase, People
+from tests.enforcement.refusals import refusal, wrong_fields
+
+
+async def test_of_an_unknown_case(owner: asyncpg.Connection, service: Session) -> None:
+    error = await refusal(
+        owner, service, "set_enforcement_stage", {"case_id": str(uuid4()), "stage": "marshal"}
+    )
+    assert (error.status, error.code, error.detail) == (404, "case_not_found", {"field": "case_id"})
+
+
+@pytest.mark.parametrize(
+    ("who", "status", "code"),
+    [
+        ("other_operator", 404, "case_not_found"),
+        ("stranger", 404, "case_not_found"),
+        ("member", 403, "operator_required"),
+    ],
+)
+async def test_by_whoever_may_not(
+    owner: asyncpg.Connection,
+    api: Database,
+    people: People,
+    open_case: OpenCase,
+    who: str,
+    status: int,
+    code: str,
+) -> None:
+    payload = {"case_id": await open_case(), "stage": "marshal"}
+    error = await refusal(owner, api.session(getattr(people, who)), "set_enforcement_stage", payload)
+    assert (error.status, error.code) == (status, code)
+
+
+async def test_of_a_closed_case(owner: asyncpg.Connection, service: Session, open_case: OpenCase) -> None:
+    case_id = await open_case()
+    await service.call("close_enforcement_case", {"payload": {"case_id": case_id, "status": "withdrawn"}})
+    payload = {"case_id": case_id, "stage": "marshal", "override": True}
+    error = await refusal(owner, service, "set_enforcement_stage", payload)
+    assert (error.status, error.code) == (409, "case_closed")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"case_id": "7"}, "case_id"),
+        ({"case_id": None}, "case_id"),
+        ({"stage": None}, "stage"),
+        ({"stage": "appeal"}, "stage"),
+        ({"stage": "closed"}, "stage"),
+        ({"override": "yes"}, "override"),
+        ({"note": "x" * 2001}, "note"),
+        ({"actor": "x" * 121}, "actor"),
+        ({"metadata": ["a"]}, "metadata"),
+        ({"metadata": {"a": "x" * 4000}}, "metadata"),
+        ({"tier": "tier1"}, "tier"),
+    ],
+)
+async def test_with_a_payload_that_breaks_a_rule(
+    owner: asyncpg.Connection, service: Session, open_case: OpenCase, changes: dict[str, Any], field: str
+) -> None:
+    payload = {"case_id": await open_case(), "stage": "marshal", **changes}
+    assert wrong_fields(await refusal(owner, service, "set_enforcement_stage", payload)) == [field]
