@@ -15,8 +15,8 @@ from tests.support.requires import ROOT, requires
 
 OURS = "n.nspname in ('public', 'casebase', 'mortgage', 'enforcement', 'judgments', 'enrichment')"
 """Our schemas; ``n`` is pg_namespace."""
-EXECUTABLE_BY_ANON: frozenset[str] = frozenset()
-"""Functions of ``public`` that anyone may call without a token."""
+EXECUTABLE_BY_ANON = {"queue_job", "request_case_copilot", "log_call_outcome"}
+"""Functions of ``public`` that can be called without a token; each refuses until a tenant allows it."""
 
 
 SAFE_DYNAMIC_SQL = {"casebase.create_user(text,text,text,text)", "casebase.rpc(jsonb,text,jsonb,text)"}

@@ -15,6 +15,11 @@ create or replace trigger enforcement_actions_touch_updated_at before update on 
 create or replace trigger settings_touch_updated_at before update on enforcement.settings
     for each row execute function casebase.touch_updated_at();
 
+create or replace trigger plaintiff_tasks_take_tier before insert on public.plaintiff_tasks
+    for each row execute function enforcement.take_tier();
+create or replace trigger enforcement_cases_pass_tier_on after update of tier on public.enforcement_cases
+    for each row when (old.tier is distinct from new.tier) execute function enforcement.pass_tier_on();
+
 -- What happened stays as it was written.
 create or replace trigger enforcement_events_refuse_rewrite before update or delete on public.enforcement_events
     for each row execute function casebase.refuse_rewrite('needs_document', 'events_are_append_only');

@@ -12,6 +12,7 @@ as $$
             'calls_per_window', 7,
             'call_window_days', 7,
             'quiet_days_after_conversation', 7,
+            'planned_calls_limit', 500,
             'time_zone', 'America/New_York')))
 $$;
 
