@@ -42,9 +42,10 @@ begin
     end if;
 
     v_actor := enforcement.actor(payload ->> 'created_by');
-    v_score := coalesce((payload ->> 'collectability_score')::numeric, (
-        select c.collectability_score from judgments.cases c
-        where c.judgment_id = v_judgment.id and c.tenant_id = v_judgment.tenant_id));
+    -- Locked, so that a score that is being written reaches the case: it is read here, or its writer finds the case.
+    select c.collectability_score into v_score from judgments.cases c
+    where c.judgment_id = v_judgment.id and c.tenant_id = v_judgment.tenant_id for share;
+    v_score := coalesce((payload ->> 'collectability_score')::numeric, v_score);
 
     insert into public.enforcement_cases (
         tenant_id, judgment_id, plaintiff_id, next_action_at, tier, tier_reason, collectability_score, opening_balance,

@@ -1,0 +1,51 @@
+-- Python has said all of this before, but an RPC can be called without it; here the casts below must not fail.
+-- Reasons name fields and rules: a rejected row's values must not outlive its raw.
+create or replace function enforcement.simplicity_reasons(raw jsonb) returns text[]
+    language sql stable
+    set search_path = ''
+as $$
+    select array_remove(array[
+        case when not raw ->> 'case_number' ~ '^(?=.*\d)[A-Za-z0-9#][A-Za-z0-9 #./:()_-]{0,79}$' is true
+             then 'case_number: must be a court''s case number' end,
+        case when not coalesce(raw ->> 'court', '') ~ '^[^[:cntrl:]<>@]{0,120}$'
+             then 'court: must be at most 120 characters of a court''s name' end,
+        case when not coalesce(raw ->> 'county', '') ~ '^[^[:cntrl:][:digit:]<>@]{0,80}$'
+             then 'county: must be at most 80 characters of a county''s name' end,
+        case when not coalesce(raw ->> 'state', '') ~ '^([A-Z]{2})?$' then 'state: must be two letters' end,
+        case when not raw ->> 'judgment_amount' ~ '^\d{1,9}(\.\d{1,2})?$' is true
+                  or coalesce(raw ->> 'judgment_amount', '') ~ '^[0.]*$'
+             then 'judgment_amount: must be an amount above 0' end,
+        case when not coalesce(raw ->> 'balance_due', '0') ~ '^\d{1,9}(\.\d{1,2})?$'
+             then 'balance_due: must be an amount' end,
+        case when not casebase.has_format(coalesce(raw ->> 'judgment_date', '2000-01-01'), 'date')
+                  or coalesce(raw ->> 'judgment_date', '') > (casebase.now() + interval '1 day')::date::text
+             then 'judgment_date: must be a date that is not in the future' end,
+        case when coalesce(raw ->> 'priority_level', 'normal') not in ('urgent', 'high', 'normal', 'low', 'on_hold')
+             then 'priority_level: must be urgent, high, normal, low or on_hold' end,
+        case when not raw ->> 'plaintiff_name' ~ '^(?=.*[^[:space:][:punct:]])[^[:cntrl:]]{1,200}$' is true
+             then 'plaintiff_name: must be a name' end,
+        case when not raw ->> 'defendant_name' ~ '^(?=.*[^[:space:][:punct:]])[^[:cntrl:]]{1,200}$' is true
+             then 'defendant_name: must be a name' end,
+        case when position(lower(raw ->> 'defendant_name') in lower(concat_ws(' ', raw ->> 'court', raw ->> 'county'))) > 0
+             then 'court: must not name the defendant' end,
+        case when coalesce(raw ->> 'plaintiff_kind', 'company') not in ('person', 'company')
+             then 'plaintiff_kind: must be person or company' end,
+        case when coalesce(raw ->> 'defendant_kind', 'person') not in ('person', 'company')
+             then 'defendant_kind: must be person or company' end,
+        case when not coalesce(raw ->> 'plaintiff_phone', '5550100') ~ '^\D*(\d\D*){7,15}$'
+             then 'plaintiff_phone: must be a telephone number' end,
+        case when not coalesce(raw ->> 'defendant_phone', '5550100') ~ '^\D*(\d\D*){7,15}$'
+             then 'defendant_phone: must be a telephone number' end,
+        case when not casebase.has_format(coalesce(raw ->> 'plaintiff_email', 'a@b.example'), 'email')
+             then 'plaintiff_email: must be an e-mail address' end,
+        case when not casebase.has_format(coalesce(raw ->> 'defendant_email', 'a@b.example'), 'email')
+             then 'defendant_email: must be an e-mail address' end,
+        case when length(raw ->> 'defendant_address') > 500 then 'defendant_address: must have at most 500 characters' end,
+        case when length(raw ->> 'defendant_postcode') > 20 then 'defendant_postcode: must have at most 20 characters' end
+    ], null)
+$$;
+
+comment on function enforcement.simplicity_reasons(jsonb) is
+    'Why a row of a Simplicity export cannot be used, each "field: rule"; empty for one that can.';
+
+revoke execute on function enforcement.simplicity_reasons(jsonb) from public;
