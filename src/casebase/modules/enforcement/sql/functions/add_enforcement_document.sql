@@ -37,8 +37,7 @@ begin
     where d.enforcement_case_id = v_case.id and d.tenant_id = v_case.tenant_id
       and d.doc_kind = payload ->> 'doc_kind' and d.sha256 = payload ->> 'sha256';
     if found then
-        return enforcement.document_json(v_document) || jsonb_build_object(
-            'storage_path', v_document.storage_path, 'is_repeat', true);
+        return enforcement.document_json(v_document) || '{"is_repeat": true}';
     end if;
     if (select count(*) from public.enforcement_documents d
         where d.enforcement_case_id = v_case.id and d.tenant_id = v_case.tenant_id) >= 500 then
@@ -58,8 +57,7 @@ begin
         jsonb_build_object('document', jsonb_build_object('from', null, 'to', v_document.doc_kind)), null, v_actor,
         enforcement.actor_type()),
         casebase.notify_live(v_case.tenant_id, 'enforcement.case', v_case.id);
-    return enforcement.document_json(v_document) || jsonb_build_object(
-        'storage_path', v_document.storage_path, 'is_repeat', false);
+    return enforcement.document_json(v_document) || '{"is_repeat": false}';
 end
 $$;
 
@@ -72,7 +70,7 @@ $$;
 
 comment on function public.add_enforcement_document(jsonb) is
     'Record a file that is in the store: {case_id, doc_kind, title?, storage_path, content_type, size_bytes, sha256, '
-    'actor?}. Returns the document with its storage_path, to be named as an event''s document_path; is_repeat says that '
+    'actor?}. Returns the document, whose storage_path an event names as document_path; is_repeat says that '
     'the case had the same file already. 404 case_not_found; 409 too_many_documents; 403 operator_required; 422 invalid_input.';
 
 revoke execute on function enforcement.add_enforcement_document(jsonb), public.add_enforcement_document(jsonb)

@@ -8,6 +8,7 @@ as $$
         'event_id', document.event_id,
         'doc_kind', document.doc_kind,
         'title', document.metadata -> 'title',
+        'storage_path', document.storage_path,
         'is_ours', starts_with(document.storage_path, 'enforcement/'),
         'content_type', document.content_type,
         'size_bytes', document.size_bytes,
@@ -18,7 +19,7 @@ as $$
 $$;
 
 comment on function enforcement.document_json(public.enforcement_documents) is
-    'A document as clients see it: everything but where it is stored. is_ours: in the installation''s own file store.';
+    'A document as its tenant''s members see it. is_ours: in the installation''s own file store.';
 
 revoke execute on function enforcement.document_json(public.enforcement_documents) from public;
 grant execute on function enforcement.document_json(public.enforcement_documents) to authenticated, service_role;

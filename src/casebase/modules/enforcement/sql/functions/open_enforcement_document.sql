@@ -19,7 +19,7 @@ begin
         enforcement.actor(), enforcement.actor_type())
     from public.enforcement_cases c
     where c.id = v_document.enforcement_case_id and c.tenant_id = v_document.tenant_id;
-    return enforcement.document_json(v_document) || jsonb_build_object('storage_path', v_document.storage_path);
+    return enforcement.document_json(v_document);
 end
 $$;
 
@@ -31,7 +31,7 @@ as $$
 $$;
 
 comment on function public.open_enforcement_document(uuid) is
-    'A document with its storage_path, to be read, for its tenant''s members; who opened it is kept in the case''s '
+    'A document, to be read, for its tenant''s members; who opened it is kept in the case''s '
     'history. 404 document_not_found.';
 
 revoke execute on function enforcement.open_enforcement_document(uuid), public.open_enforcement_document(uuid)
