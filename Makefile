@@ -9,7 +9,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 RUN := $(UV) run --frozen --no-sync
 JOBS ?= 2
 
-.PHONY: help setup demo test test-debian check format lint types imports sql-lint contracts bench build clean
+.PHONY: help setup demo test test-debian check format lint types imports sql-lint contracts reference bench build clean
 
 help: ## List the recipes
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -52,6 +52,10 @@ sql-lint: setup ## squawk on the versioned migrations
 
 contracts: setup ## Rebuild the shipped schema contracts (a test fails while they are stale)
 	$(RUN) casebase verify schema --write
+
+reference: setup ## Write the page of enforcement's RPCs from their comments (a test fails while it is stale)
+	$(RUN) casebase migrate up
+	$(RUN) casebase rpcs enforcement > docs/modules/enforcement-rpcs.md
 
 bench: setup ## Measure, side by side, as ratios of one run
 	@$(UV) sync --quiet --frozen --all-extras --group bench --inexact

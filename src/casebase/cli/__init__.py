@@ -17,6 +17,7 @@ from casebase.cli import (
     jobs,
     migrate,
     retention,
+    rpcs,
     run,
     schedule,
     token,
@@ -37,6 +38,7 @@ app = typer.Typer(
 run.register(app)
 demo.register(app)
 doctor.register(app)
+rpcs.register(app)
 app.add_typer(db.app, name="db")
 app.add_typer(migrate.app, name="migrate")
 app.add_typer(user.app, name="user")

@@ -1,6 +1,7 @@
 """Proofs that a live system is what was shipped: each is a command, ``casebase verify …``, and a test."""
 
 from casebase.kernel.guard.leaks import Leak, Scanned, scan
+from casebase.kernel.guard.reference import rpc_reference
 from casebase.kernel.guard.schema import (
     Drift,
     SchemaReport,
@@ -16,6 +17,7 @@ __all__ = [
     "Scanned",
     "SchemaReport",
     "contract_texts",
+    "rpc_reference",
     "scan",
     "shipped_contract",
     "verify_schema",
