@@ -7,7 +7,6 @@ import json
 import asyncpg
 import pytest
 
-from casebase.kernel.db import Session
 from tests.enforcement.conftest import MakeJudgment, OpenCase
 
 

@@ -6,7 +6,7 @@ create or replace function enforcement.record_enforcement_payment(payload jsonb)
     set search_path = ''
 as $$
 declare
-    v_case_id uuid := null;
+    v_case_id uuid;
     v_judgment_id uuid;
     v_case public.enforcement_cases;
     v_judgment public.judgments;
@@ -35,18 +35,19 @@ begin
         }
     }');
     v_judgment_id := (payload ->> 'judgment_id')::uuid;
-    if payload ->> 'case_id' is not null then
-        v_case_id := (payload ->> 'case_id')::uuid;
-    elsif v_judgment_id is null then
+    v_case_id := (payload ->> 'case_id')::uuid;
+    if v_case_id is null and v_judgment_id is null then
         perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
             casebase.validation_error('case_id', 'required', 'or judgment_id is needed'))));
-    else
+    elsif v_case_id is null then
         perform enforcement.require_operator(
             (select j.tenant_id from public.judgments j where j.id = v_judgment_id), 'judgment_not_found', 'judgment_id');
         select c.id into v_case_id from public.enforcement_cases c
         where c.judgment_id = v_judgment_id order by c.closed_at desc nulls first limit 1;
-        if not found then
-            perform casebase.fail(404, 'case_not_found', '{"field": "judgment_id"}', 'Open a case for the judgment.');
+        if v_case_id is null then
+            perform casebase.fail(
+                404, case when exists (select from public.judgments j where j.id = v_judgment_id)
+                          then 'case_not_found' else 'judgment_not_found' end, '{"field": "judgment_id"}');
         end if;
     end if;
 
