@@ -95,6 +95,15 @@ class Settings(BaseSettings):
     ai_timeout_s: float = Field(default=60.0, gt=0, le=600)
     """How long a model may take for one answer."""
 
+    vendor_url: str | None = Field(default=None, repr=False)
+    """Where a module asks a vendor about what it enriches, over HTTPS. Absent: nobody is asked."""
+
+    vendor_token: SecretStr | None = None
+    """What the vendor wants as its bearer token, if anything."""
+
+    vendor_folder: Path | None = None
+    """A folder of the vendor's answers as files, in the place of ``vendor_url``."""
+
     chat_webhook_secret: SecretStr | None = None
     """What the chat system signs its webhooks with (``whsec_`` and base64); several, comma-separated, while it changes.
     Absent: the endpoint answers 503."""

@@ -1,16 +1,30 @@
 """Judgment enforcement: cases, tiers, stages, actions, calls, imports and their workers."""
 
-from casebase.kernel.module import JobHandler, Listener, Module, Schedule
+from casebase.kernel.module import (
+    JobHandler,
+    Listener,
+    Module,
+    NavigationItem,
+    RetentionRule,
+    Schedule,
+)
 
 __all__ = ["MODULE"]
+
+_OPERATORS = ("owner", "admin", "enforcement_operator")
 
 MODULE = Module(
     name="enforcement",
     package="casebase.modules.enforcement",
     title="Enforcement",
     summary="A judgment becomes a case: scored, tiered, worked stage by stage until it is paid or given up.",
-    uploads=("/cases/{case_id}/documents",),
+    pages="casebase.modules.enforcement.pages:router",
+    uploads=tuple(
+        f"/cases/{{case_id}}/{work}" for work in ("documents", "event", "payment", "subpoena", "response")
+    ),
+    commands="casebase.modules.enforcement.commands:app",
     jobs=(
+        JobHandler("enrich", "casebase.modules.enforcement.enrichment:enrich", max_attempts=8, timeout_s=600),
         JobHandler(
             "enforce", "casebase.modules.enforcement.playbook:open_actions", timeout_s=600, concurrency=4
         ),
@@ -29,10 +43,36 @@ MODULE = Module(
         ),
     ),
     schedules=(
+        # Scored before the playbook asks for the tier.
+        Schedule("enforcement_enrich", "15 7 * * *", "enrich"),
+        Schedule(
+            "enforcement_erase_import_rows",
+            "35 6 * * *",
+            "casebase_retention",
+            '{"rule": "enforcement.import_rows"}',
+        ),
         Schedule("enforcement_open_actions", "15 9 * * *", "enforce"),
         # Early in the morning of the whole country.
         Schedule("enforcement_plan_outreach", "15 10 * * *", "outreach"),
         Schedule("enforcement_sweep_documents", "41 * * * *", "enforcement_documents"),
     ),
+    retention=(
+        RetentionRule(
+            name="import_rows",
+            summary="What imported rows said that made no judgment, 30 days after their import began.",
+            erase="erase_import_rows",
+            count_due="count_due_import_rows",
+            batch_limit=2000,
+        ),
+    ),
     listeners=(Listener("enforcement_events_channel", "casebase.modules.enforcement.fan_out:fan_out"),),
+    navigation=(
+        NavigationItem("Pipeline", "/console/enforcement/pipeline", icon="list"),
+        NavigationItem("Call desk", "/console/enforcement/calls", icon="phone", roles=_OPERATORS),
+        NavigationItem("Boards", "/console/enforcement/boards", icon="chart"),
+        NavigationItem("Overrides", "/console/enforcement/overrides", icon="edit"),
+        NavigationItem("Imports", "/console/enforcement/imports", icon="inbox", roles=_OPERATORS),
+        NavigationItem("Audit", "/console/enforcement/audit", icon="eye"),
+        NavigationItem("Settings", "/console/enforcement/settings", icon="gear", roles=("owner", "admin")),
+    ),
 )
