@@ -95,7 +95,8 @@ class TableState:
 class Table:
     """Declare a table once; ``read`` its state from a request, then ``view`` the rows that came of it.
 
-    ``sort`` is the default column, prefixed with ``-`` for descending; ``href`` makes rows links. With ``select``, each
+    ``sort`` is the default column, prefixed with ``-`` for descending; ``href`` makes rows links (but those without an
+    address). With ``select``, each
     row has a checkbox of that value, a field ``selected`` of the form whose id is ``selection``.
     """
 

@@ -10,6 +10,8 @@ drop function public.get_enforcement_board(uuid);
 drop function public.list_enforcement_history(uuid, text, int);
 drop function public.list_tier_overrides(uuid);
 drop function public.list_pipeline_counties(uuid);
+drop function public.refresh_enforcement_metrics();
+drop function public.fold_enforcement_counts();
 drop function public.get_enforcement_desk(uuid);
 drop function public.get_copilot_file(uuid);
 drop function public.open_enforcement_case(jsonb);
@@ -43,8 +45,6 @@ drop function public.override_enforcement_tier(jsonb);
 drop function public.clear_enforcement_override(jsonb);
 
 -- The exposed views.
-drop view public.v_priority_pipeline, enforcement.pipeline, public.v_collectability_snapshot;
-drop view public.v_enforcement_overview, public.v_enforcement_recent, public.v_enforcement_timeline;
 drop view public.v_case_copilot_latest;
 
 -- Those of the implementation, which speak of the tables' rows.

@@ -1,0 +1,91 @@
+"""What a tenant decides for itself: how often a person may be called, and who may ask without a token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from casebase.console.kit import Field, Form, Staff, StaffDep, page
+from casebase.kernel.errors import CasebaseError
+from casebase.modules.enforcement.pages.case_form import ROOT, refused, typed
+
+router = APIRouter()
+
+_PATH: Final = f"{ROOT}/settings"
+_NUMBERS: Final = (
+    "calls_per_window",
+    "call_window_days",
+    "quiet_days_after_conversation",
+    "planned_calls_limit",
+    "anonymous_calls_per_minute",
+)
+_SWITCHES: Final = ("is_call_rule_enabled", "allow_anonymous_rpc")
+_CALLS: Final = Form(
+    (
+        Field("is_call_rule_enabled", "Keep to the rule on how often a person is called", "checkbox",
+              hint="12 CFR 1006.14(b)(2). Off only where another law applies."),
+        Field("calls_per_window", "Calls at most", "number", is_required=True),
+        Field("call_window_days", "Within days", "number", is_required=True),
+        Field("quiet_days_after_conversation", "Days of quiet after a conversation", "number", is_required=True),
+        Field("planned_calls_limit", "Calls the nightly outreach plans at most", "number", is_required=True),
+        Field("time_zone", "Time zone", is_required=True, hint="As America/New_York: whose days count."),
+        Field("allow_anonymous_rpc", "Take job requests and call outcomes without a token", "checkbox",
+              hint="Whoever knows an id may then send them. Limited in number and size."),
+        Field("anonymous_calls_per_minute", "Such calls a minute at most", "number", is_required=True),
+    ),
+    action=_PATH,
+)  # fmt: skip
+
+
+@router.get("/settings")
+async def settings(request: Request, staff: StaffDep, saved: str = "") -> Response:
+    """Show what is decided."""
+    found = await staff.call("get_enforcement_settings", {"tenant_id": _decided_by(staff)})
+    return _settings_page(request, _CALLS.filled(found), is_saved=bool(saved))
+
+
+@router.post("/settings")
+async def save_settings(request: Request, staff: StaffDep) -> Response:
+    """Decide it."""
+    told = typed(_CALLS, await request.form())
+    payload: dict[str, Any] = {
+        "tenant_id": _decided_by(staff),
+        "time_zone": told["time_zone"],
+        **{name: told[name] == "true" for name in _SWITCHES},
+        **{name: _whole(told[name]) for name in _NUMBERS},
+    }
+    try:
+        await staff.call("set_enforcement_settings", {"payload": payload})
+    except CasebaseError as error:
+        shown: Mapping[str, Any] = {**told, **{name: payload[name] for name in _SWITCHES}}
+        return _settings_page(request, refused(_CALLS.filled(shown), error), status_code=error.status)
+    return RedirectResponse(f"{_PATH}?saved=1", status_code=303)
+
+
+def _decided_by(staff: Staff) -> str | None:
+    """Return the tenant that the person may decide for."""
+    return min((str(t.id) for t in staff.tenants if t.role in ("owner", "admin")), default=None)
+
+
+def _whole(text: str) -> int | str:
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
+def _settings_page(
+    request: Request, form: Form, *, is_saved: bool = False, status_code: int = 200
+) -> Response:
+    return page(
+        request,
+        "enforcement/settings.html",
+        title="Settings",
+        form=form,
+        is_saved=is_saved,
+        status_code=status_code,
+    )
