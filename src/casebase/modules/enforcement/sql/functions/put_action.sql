@@ -15,7 +15,8 @@ as $$
 declare
     v_is_last boolean := status in ('completed', 'cancelled');
     v_metadata jsonb := enforcement.clean_json(case_row.judgment_id, metadata);
-    v_reason text := enforcement.clean_text(case_row.judgment_id, status_reason);
+    -- A mask can be longer than what it hides.
+    v_reason text := left(enforcement.clean_text(case_row.judgment_id, status_reason), 2000);
     v_before public.enforcement_actions;
     v_after public.enforcement_actions;
     v_delta jsonb := '{}';
