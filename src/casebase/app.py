@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.types import Receive, Scope, Send
 
+    from casebase.modules.enforcement.service import Client as EnforcementClient
     from casebase.modules.mortgage.service import Client as MortgageClient
 
 
@@ -145,6 +146,7 @@ class Casebase:
     """A connection to Casebase from Python: one typed client per installed module, as an attribute of its name."""
 
     if TYPE_CHECKING:
+        enforcement: EnforcementClient
         mortgage: MortgageClient
 
     def __init__(self, runtime: Runtime, principal: Principal = SERVICE) -> None:

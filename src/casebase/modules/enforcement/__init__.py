@@ -18,10 +18,12 @@ MODULE = Module(
     package="casebase.modules.enforcement",
     title="Enforcement",
     summary="A judgment becomes a case: scored, tiered, worked stage by stage until it is paid or given up.",
+    routes="casebase.modules.enforcement.routes:router",
     pages="casebase.modules.enforcement.pages:router",
     uploads=tuple(
         f"/cases/{{case_id}}/{work}" for work in ("documents", "event", "payment", "subpoena", "response")
     ),
+    client="casebase.modules.enforcement.service:Client",
     commands="casebase.modules.enforcement.commands:app",
     jobs=(
         JobHandler("enrich", "casebase.modules.enforcement.enrichment:enrich", max_attempts=8, timeout_s=600),
