@@ -9,8 +9,8 @@ declare
     v_after text[];
     v_as_of timestamptz := casebase.now();
     v_tier text;
-    v_due_at timestamptz := '-infinity';
-    v_task_id uuid := '00000000-0000-0000-0000-000000000000';
+    v_due_at timestamptz := timestamptz '-infinity';
+    v_task_id uuid := uuid '00000000-0000-0000-0000-000000000000';
     v_items jsonb;
     v_last jsonb;
 begin
@@ -26,10 +26,10 @@ begin
     if list_call_tasks.cursor is not null then
         begin
             v_after := string_to_array(convert_from(decode(list_call_tasks.cursor, 'hex'), 'UTF8'), '|');
-            v_as_of := v_after[1];
+            v_as_of := v_after[1]::timestamptz;
             v_tier := nullif(v_after[2], '');
-            v_due_at := v_after[3];
-            v_task_id := v_after[4];
+            v_due_at := v_after[3]::timestamptz;
+            v_task_id := v_after[4]::uuid;
         exception when data_exception then
             perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
                 casebase.validation_error('cursor', 'pattern', 'must be a next_cursor'))));

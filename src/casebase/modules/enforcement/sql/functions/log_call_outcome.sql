@@ -48,7 +48,7 @@ begin
     if v_outcome.outcome is null then
         perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(casebase.validation_error(
             'outcome', 'enum', 'must be one of ' || (
-                select string_agg(o.outcome, ', ' order by o.position) from enforcement.call_outcomes o))))));
+                select string_agg(o.outcome, ', ' order by o.position) from enforcement.call_outcomes o)))));
     end if;
     if v_outcome.is_terminal and follow_up_at is not null then
         perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(casebase.validation_error(

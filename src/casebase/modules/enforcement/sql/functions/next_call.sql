@@ -50,9 +50,10 @@ begin
             rule := coalesce(rule, 'quiet_days_after_conversation');
             v_day := v_quiet_until;
         elsif exists (
-            select from generate_series(v_day - v_settings.call_window_days + 1, v_day) first_day
+            -- Every window that holds the day.
+            select from generate_series(0, v_settings.call_window_days - 1) ahead
             where (select count(*) from unnest(v_calls) d
-                   where d between first_day and first_day + v_settings.call_window_days - 1) >= v_settings.calls_per_window
+                   where d > v_day + ahead - v_settings.call_window_days and d <= v_day + ahead) >= v_settings.calls_per_window
         ) then
             rule := coalesce(rule, 'calls_per_window');
             v_day := v_day + 1;
