@@ -14,7 +14,8 @@ begin
                 casebase.validation_error('payload.' || v_field, 'format', 'must be a valid uuid'))));
         end if;
         v_id := (payload ->> v_field)::uuid;
-        if not case v_field
+        -- In brackets: IF's own THEN is otherwise found inside.
+        if not (case v_field
             when 'case_id' then
                 exists (select from public.enforcement_cases c
                         where c.id = v_id and c.tenant_id = require_job_subjects.tenant_id)
@@ -25,7 +26,7 @@ begin
                 exists (select from public.judgments j where j.id = v_id and j.tenant_id = require_job_subjects.tenant_id)
             else
                 exists (select from public.plaintiffs p where p.id = v_id and p.tenant_id = require_job_subjects.tenant_id)
-        end then
+        end) then
             perform casebase.fail(404, replace(v_field, '_id', '_not_found'), jsonb_build_object('field', 'payload.' || v_field));
         end if;
     end loop;
