@@ -16,9 +16,16 @@ async def refusal(
     owner: asyncpg.Connection, session: Session, function: str, payload: dict[str, Any]
 ) -> RpcError:
     """Call what must be refused; return the refusal, having seen that no row of any table changed."""
+    return await refusal_of(owner, session, function, payload=payload)
+
+
+async def refusal_of(
+    owner: asyncpg.Connection, session: Session, function: str, **arguments: Any
+) -> RpcError:
+    """``refusal`` for a function of several arguments."""
     before = await all_rows(owner)
     with pytest.raises(RpcError) as refused:
-        await session.call(function, {"payload": payload})
+        await session.call(function, arguments)
     assert await all_rows(owner) == before
     return refused.value
 
