@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import asyncpg
 
-# A debtor, the judgment, its docket and its case share one id, so that no statement looks the others' up. The columns of
-# `many` come from the number by different primes, so that tiers, stages and counties do not go together.
+# A debtor, the judgment, its docket and its case share one id, so that no statement looks the others' up. What a case is
+# like is drawn from a hash of its number: the same each time, and tiers, stages and counties do not go together.
 _MANY = """
     create temporary table many as
     select i, gen_random_uuid() as id, t.id as tenant_id, now() - i * interval '1 minute' as at,
+           i % 20 = 0 as is_paid_on,
            500 + i::bigint * 7919 % 200000 + 0.37 as amount,
-           ('{{urgent,high,normal,normal,normal,normal,normal,low,low,on_hold}}'::public.judgment_priority_level[])
-               [1 + i::bigint * 104729 % 10] as priority_level,
-           -- Half of all below 30, a twentieth above 80.
-           ('{{8.25,12.5,17.75,22,29.99,33.5,47,54.99,60.25,91}}'::numeric[])[1 + i::bigint * 15485863 % 10]
-               - case when i::bigint * 49979687 % 20 = 0 then 8 else 0 end as score,
-           (array['Kings', 'Kings', 'Kings', 'Queens', 'Queens', 'Bronx', 'Nassau', 'Suffolk', 'Erie', 'Albany'])
-               [1 + i::bigint * 32452843 % 10] || case when i % 7 = 0 then ' ' || i % 61 else '' end as county,
-           (array['NY', 'NY', 'NY', 'NJ', 'CA'])[1 + i % 5] as state,
-           case when i % 10 = 9 then 'closed' else
-               ('{{pre_enforcement,pre_enforcement,asset_search,asset_search,bank_levy,bank_levy,garnishment,marshal,payment}}'
-                   ::text[])[1 + i::bigint * 86028121 % 9] end as stage,
+           (array['urgent', 'high', 'normal', 'normal', 'normal', 'normal', 'normal', 'low', 'low', 'on_hold'])
+               [1 + h[1] % 10]::public.judgment_priority_level as priority_level,
+           (array[8.25, 12.5, 17.75, 22, 29.99, 33.5, 47, 54.99, 60.25, 91])[1 + h[2] % 10] as score,
+           (array['Kings', 'Kings', 'Queens', 'Bronx', 'Nassau', 'Suffolk', 'Erie', 'Albany'])[1 + h[3] % 8]
+               || case when h[3] % 7 = 0 then ' ' || h[3] % 61 else '' end as county,
+           (array['NY', 'NY', 'NY', 'NJ', 'CA'])[1 + h[4] % 5] as state,
+           case when i % 10 = 9 then 'closed' else (array[
+               'pre_enforcement', 'pre_enforcement', 'pre_enforcement', 'asset_search', 'asset_search', 'bank_levy',
+               'bank_levy', 'garnishment', 'marshal', 'payment'])[1 + h[5] % 10] end as stage,
            -- One in eight is late.
-           now() + (i::bigint * 122949823 % 32 - 4) * interval '1 day' + i % 1000 * interval '1 minute' as due_at,
-           i % 20 = 0 as is_paid_on
+           now() + (h[6] % 32 - 4) * interval '1 day' + i % 1000 * interval '1 minute' as due_at
     from generate_series(1, {count}) i
     join public.tenants t on t.slug = case when i % 10 = 0 then 'many' else 'default' end
+    cross join lateral (
+        select array_agg(hashint4extended(i, n) & 65535) as h from generate_series(1, 6) n
+    ) drawn
 """
 
 _STATEMENTS = (
@@ -155,6 +156,7 @@ _STATEMENTS = (
     select p.tenant_id, p.id, 'no_answer', false, p.at - n * interval '9 days', 'import'
     from many_plaintiffs p cross join generate_series(1, 5) n
     """,
+    "select enforcement.fold_enforcement_counts()",
     "drop table many, many_plaintiffs",
     "vacuum analyze",
 )

@@ -38,8 +38,15 @@ revoke all on
 from public, anon, authenticated, service_role;
 grant select on
     public.v_collectability_snapshot, public.v_priority_pipeline, public.v_enforcement_overview,
-    public.v_enforcement_recent, public.v_enforcement_timeline, enforcement.pipeline
+    public.v_enforcement_recent, public.v_enforcement_timeline, enforcement.pipeline, enforcement.case_counts
 to authenticated, service_role;
+
+drop policy if exists case_counts_select_service on enforcement.case_counts;
+create policy case_counts_select_service on enforcement.case_counts for select to service_role using (true);
+
+drop policy if exists case_counts_select_member on enforcement.case_counts;
+create policy case_counts_select_member on enforcement.case_counts for select to authenticated
+    using (tenant_id = any ((select casebase.member_tenants())::uuid[]));
 
 drop policy if exists enforcement_stage_lookup_all_service on public.enforcement_stage_lookup;
 create policy enforcement_stage_lookup_all_service on public.enforcement_stage_lookup for all to service_role using (true) with check (true);

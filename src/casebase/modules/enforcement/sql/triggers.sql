@@ -20,6 +20,23 @@ create or replace trigger plaintiff_tasks_take_tier before insert on public.plai
 create or replace trigger enforcement_cases_pass_tier_on after update of tier on public.enforcement_cases
     for each row when (old.tier is distinct from new.tier) execute function enforcement.pass_tier_on();
 
+create or replace trigger enforcement_cases_take_rank before insert on public.enforcement_cases
+    for each row execute function enforcement.take_rank();
+create or replace trigger cases_pass_rank_on after update on judgments.cases
+    for each row when (
+        (old.collectability_tier, old.priority_level, old.judgment_amount, old.county, old.state)
+        is distinct from (new.collectability_tier, new.priority_level, new.judgment_amount, new.county, new.state))
+    execute function enforcement.pass_rank_on();
+create or replace trigger enforcement_cases_mark_opened after insert on public.enforcement_cases
+    referencing new table as opened for each statement execute function enforcement.mark_opened();
+create or replace trigger enforcement_cases_count after insert or delete on public.enforcement_cases
+    for each row execute function enforcement.count_cases();
+create or replace trigger enforcement_cases_count_changes after update on public.enforcement_cases
+    for each row when (
+        (old.tier, old.current_stage, old.current_balance, old.stage_entered_at, old.closed_at)
+        is distinct from (new.tier, new.current_stage, new.current_balance, new.stage_entered_at, new.closed_at))
+    execute function enforcement.count_cases();
+
 -- What happened stays as it was written.
 create or replace trigger enforcement_events_refuse_rewrite before update or delete on public.enforcement_events
     for each row execute function casebase.refuse_rewrite('needs_document', 'events_are_append_only');

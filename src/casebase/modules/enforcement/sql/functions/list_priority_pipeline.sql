@@ -1,8 +1,9 @@
 -- Definer, and the tenant asked for first: below row level security neither an enum nor an amount, whose comparisons are
 -- not leakproof, may be looked for in an index, and every page would be read from the first row on.
--- The statement is put together from fixed fragments, one for each filter in use, and planned for exactly those; values
--- are always parameters. Without a tier the tiers follow each other from the highest, each in its index's order, until the
--- page is full: one statement over all of them would sort.
+-- First the page's judgments, from two indexes that hold all that is filtered and ranked by: open cases, and dockets
+-- without a case. Then their rows, from the view. The first statement is put together from fixed fragments, one for each
+-- filter in use, and planned for exactly those; values are always parameters. Tier follows tier until the page is full,
+-- each in its index's order: all of them in one statement would be sorted.
 create or replace function enforcement.list_priority_pipeline(
     tier text,
     stage text,
@@ -21,13 +22,14 @@ as $$
 #variable_conflict use_variable
 declare
     v_tenant_id uuid := enforcement.reading_tenant(tenant_id);
-    v_term text := upper(btrim(search));
-    v_plaintiffs uuid[];
+    v_matches uuid[];
     v_after text[];
     v_rank int;
     v_tier text;
-    v_found jsonb;
-    v_items jsonb := '[]';
+    v_filters text;
+    v_found uuid[];
+    v_page uuid[] := '{}';
+    v_items jsonb;
     v_last jsonb;
 begin
     perform casebase.require_valid(
@@ -47,11 +49,7 @@ begin
                 (select jsonb_agg(s.stage order by s.ordinal) from public.enforcement_stage_lookup s where s.stage <> 'closed')))));
     v_after := enforcement.read_cursor(cursor, array['integer', 'text', 'judgment_priority_level', 'numeric', 'uuid']);
     v_rank := coalesce(v_after[1]::int, 0);
-    if v_term !~ '^E-[A-Z]{1,8}$' and v_term !~ '\d' then
-        v_plaintiffs := array(
-            select p.id from public.plaintiffs p
-            where p.tenant_id = v_tenant_id and p.name ilike '%' || regexp_replace(v_term, '([%_\\])', '\\\1', 'g') || '%');
-    end if;
+    v_matches := enforcement.search_judgments(v_tenant_id, search);
 
     for v_tier in
         select t.tier from public.enforcement_tier_lookup t
@@ -59,58 +57,64 @@ begin
             (select a.min_score from public.enforcement_tier_lookup a where a.tier = v_after[2]), t.min_score)
         order by t.min_score desc
     loop
-        execute concat_ws(' ',
-            $sql$
-            select coalesce(jsonb_agg(jsonb_build_object(
-                'judgment_id', f.judgment_id,
-                'case_id', f.case_id,
-                'reference', f.reference,
-                'case_number', f.case_number,
-                'plaintiff_id', f.plaintiff_id,
-                'plaintiff_name', f.plaintiff_name,
-                'plaintiff_status', f.plaintiff_status,
-                'collectability_tier', f.collectability_tier,
-                'tier', f.tier,
-                'priority_level', f.priority_level,
-                'judgment_amount', f.judgment_amount,
-                'current_balance', f.current_balance,
-                'county', f.county,
-                'state', f.state,
-                'stage', f.stage,
-                'next_action_at', f.next_action_at,
-                'is_breached', f.is_breached)), '[]')
-            from (
-                select p.* from enforcement.pipeline p where p.tenant_id = $1 and p.collectability_tier = $2
-            $sql$,
-            case when stage = 'none' then 'and p.case_id is null' when stage is not null then 'and p.stage = $3' end,
-            case when county is not null then 'and p.county = $4' end,
-            case when state is not null then 'and p.state = $5' end,
-            case sla when 'breached' then 'and p.is_breached' when 'met' then 'and not p.is_breached' end,
-            case when v_plaintiffs is not null then 'and p.plaintiff_id = any ($7)'
-                 when v_term ~ '^E-[A-Z]{1,8}$' then 'and p.reference >= $6 and p.reference < $6 || ''['''
-                 when v_term <> '' then 'and starts_with(p.case_number, $6)' end,
+        v_filters := concat_ws(' ',
+            'where r.tenant_id = $1 and r.collectability_tier = $2',
+            case when county is not null then 'and r.county = $4' end,
+            case when state is not null then 'and r.state = $5' end,
+            case when v_matches is not null then 'and r.judgment_id = any ($6)' end,
             case when v_tier = v_after[2] then
-                'and p.priority_level >= $8 and (p.priority_level > $8 or p.judgment_amount < $9 '
-                'or p.judgment_amount = $9 and p.judgment_id > $10)' end,
-            'order by p.priority_level, p.judgment_amount desc, p.judgment_id limit $11) f')
+                'and r.priority_level >= $7 and (r.priority_level > $7 or r.judgment_amount < $8 '
+                'or r.judgment_amount = $8 and r.judgment_id > $9)' end);
+        execute format(
+            'select array(select f.judgment_id from (%s) f order by f.priority_level, f.judgment_amount desc, f.judgment_id limit $10)',
+            concat_ws(' union all ',
+                case when coalesce(stage <> 'none', true) then concat_ws(' ',
+                    '(select r.judgment_id, r.priority_level, r.judgment_amount from public.enforcement_cases r', v_filters,
+                    'and r.closed_at is null',
+                    case when stage is not null then 'and r.current_stage = $3' end,
+                    case sla when 'breached' then 'and r.next_action_at < $11'
+                             when 'met' then 'and coalesce(r.next_action_at >= $11, true)' end,
+                    'order by r.priority_level, r.judgment_amount desc, r.judgment_id limit $10)') end,
+                case when coalesce(stage = 'none', true) and coalesce(sla = 'met', true) then concat_ws(' ',
+                    '(select r.judgment_id, r.priority_level, r.judgment_amount from judgments.cases r', v_filters,
+                    'and not r.is_opened',
+                    'order by r.priority_level, r.judgment_amount desc, r.judgment_id limit $10)') end))
         into v_found
-        using v_tenant_id, v_tier, stage, county, state, v_term, v_plaintiffs, v_after[3]::public.judgment_priority_level,
-              v_after[4]::numeric, v_after[5]::uuid, page_size + 1 - jsonb_array_length(v_items);
-        v_items := v_items || v_found;
-        exit when jsonb_array_length(v_items) > page_size;
+        using v_tenant_id, v_tier, stage, county, state, v_matches, v_after[3]::public.judgment_priority_level,
+              v_after[4]::numeric, v_after[5]::uuid, page_size + 1 - cardinality(v_page), casebase.now();
+        v_page := v_page || v_found;
+        exit when cardinality(v_page) > page_size;
     end loop;
 
-    -- One row more than asked for tells whether there is a next page.
-    if jsonb_array_length(v_items) > page_size then
-        v_items := v_items - page_size;
-        v_last := v_items -> -1;
-    end if;
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'rank', v_rank + f.position,
+        'judgment_id', p.judgment_id,
+        'case_id', p.case_id,
+        'reference', p.reference,
+        'case_number', p.case_number,
+        'plaintiff_id', p.plaintiff_id,
+        'plaintiff_name', p.plaintiff_name,
+        'plaintiff_status', p.plaintiff_status,
+        'collectability_tier', p.collectability_tier,
+        'tier', p.tier,
+        'priority_level', p.priority_level,
+        'judgment_amount', p.judgment_amount,
+        'current_balance', p.current_balance,
+        'county', p.county,
+        'state', p.state,
+        'stage', p.stage,
+        'next_action_at', p.next_action_at,
+        'is_breached', p.is_breached) order by f.position), '[]')
+    into v_items
+    from unnest(v_page[:page_size]) with ordinality f (judgment_id, position)
+    join enforcement.pipeline p on p.judgment_id = f.judgment_id and p.tenant_id = v_tenant_id;
+
+    -- One judgment more than asked for tells whether there is a next page.
+    v_last := case when cardinality(v_page) > page_size then v_items -> -1 end;
     return jsonb_build_object(
-        'items', (
-            select coalesce(jsonb_agg(i || jsonb_build_object('rank', v_rank + o) order by o), '[]')
-            from jsonb_array_elements(v_items) with ordinality a (i, o)),
+        'items', v_items,
         'next_cursor', enforcement.write_cursor(case when v_last is not null then array[
-            (v_rank + page_size)::text, v_last ->> 'collectability_tier', v_last ->> 'priority_level',
+            v_last ->> 'rank', v_last ->> 'collectability_tier', v_last ->> 'priority_level',
             v_last ->> 'judgment_amount', v_last ->> 'judgment_id'] end));
 end
 $$;
@@ -138,7 +142,7 @@ comment on function public.list_priority_pipeline(text, text, text, text, text, 
     'judgment_amount, current_balance, county, state, stage, next_action_at, is_breached}], next_cursor}; rank counts within '
     'what was asked for. Filters: tier (the collectability tier), stage (or none: no case yet), county, state, sla (breached, '
     'met), search (the beginning of a reference E-… or, where it has a digit, of a docket number; else a part of a '
-    'plaintiff''s name). Members too. 403 forbidden; 404 tenant_not_found; 422 invalid_input.';
+    'plaintiff''s name; the first thousand that match). Members too. 403 forbidden; 404 tenant_not_found; 422 invalid_input.';
 
 revoke execute on function
     enforcement.list_priority_pipeline(text, text, text, text, text, text, text, int, uuid),

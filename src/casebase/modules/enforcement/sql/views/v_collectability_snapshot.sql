@@ -16,7 +16,8 @@ select
     c.recency_amount_score,
     c.adverse_penalty,
     c.last_enriched_at,
-    c.last_scored_at
+    c.last_scored_at,
+    c.is_opened
 from judgments.cases c;
 
 comment on view public.v_collectability_snapshot is

@@ -25,8 +25,7 @@ join public.judgments j on j.id = s.judgment_id and j.tenant_id = s.tenant_id
 join public.plaintiffs p on p.id = j.plaintiff_id and p.tenant_id = j.tenant_id
 left join public.enforcement_cases e
     on e.judgment_id = s.judgment_id and e.tenant_id = s.tenant_id and e.closed_at is null
-where e.id is not null or not exists (
-    select from public.enforcement_cases k where k.judgment_id = s.judgment_id and k.tenant_id = s.tenant_id);
+where e.id is not null or not s.is_opened;
 
 create or replace view public.v_priority_pipeline with (security_invoker = on) as
 select
