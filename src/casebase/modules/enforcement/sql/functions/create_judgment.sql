@@ -30,7 +30,7 @@ begin
                 "type": "object",
                 "required": ["case_number"],
                 "properties": {
-                    "case_number": {"type": "string", "maxLength": 80, "pattern": "^(?=.*\\d)[A-Za-z0-9#][A-Za-z0-9 #./:()_-]*$",
+                    "case_number": {"type": "string", "maxLength": 80, "pattern": "^(?=.*\\d)[A-Za-z0-9 #./:()_-]+$",
                                     "description": "must be a court''s case number"},
                     "court": {"type": "string", "maxLength": 120, "pattern": "^[^[:cntrl:]<>@]*$"},
                     "county": {"type": "string", "maxLength": 80, "pattern": "^[^[:cntrl:][:digit:]<>@]*$"},
@@ -82,15 +82,16 @@ begin
     end if;
     select e.entity_id into v_debtor_id
     from enforcement.entity_of(
-        v_tenant_id, coalesce(v_debtor ->> 'kind', 'person'), v_debtor ->> 'name', v_debtor ->> 'discriminator') e;
+        v_tenant_id, coalesce(v_debtor ->> 'kind', enforcement.debtor_kind(v_debtor ->> 'name')), v_debtor ->> 'name',
+        v_debtor ->> 'discriminator') e;
     insert into public.judgments (
         tenant_id, plaintiff_id, defendant_entity_id, defendant_mask, judgment_amount, balance_due, judgment_date,
         priority_level, source)
     values (
         v_tenant_id, v_plaintiff_id, v_debtor_id,
         coalesce(casebase.initials_of(v_debtor ->> 'name'), 'Unknown'),
-        (payload ->> 'judgment_amount')::numeric,
-        coalesce((payload ->> 'balance_due')::numeric, (payload ->> 'judgment_amount')::numeric),
+        round((payload ->> 'judgment_amount')::numeric, 2),
+        round(coalesce((payload ->> 'balance_due')::numeric, (payload ->> 'judgment_amount')::numeric), 2),
         (payload ->> 'judgment_date')::date,
         coalesce((payload ->> 'priority_level')::public.judgment_priority_level, 'normal'), v_source)
     returning * into v_judgment;
@@ -115,8 +116,8 @@ $$;
 
 comment on function public.create_judgment(jsonb) is
     'Record a judgment with its parties and docket: {plaintiff_id or plaintiff, debtor, docket, judgment_amount, balance_due?, '
-    'judgment_date?, priority_level?, source?, tenant_id?}; a party is {name, kind? (person, company), discriminator?, '
-    'phone?, email?, address?}, a docket {case_number, court?, county?, state?}. A plaintiff who is known is not written '
+    'judgment_date?, priority_level?, source?, tenant_id?}; a party is {name, kind? (person, company; by the name unless told), '
+    'discriminator?, phone?, email?, address?}, a docket {case_number, court?, county?, state?}. A plaintiff who is known is not written '
     'again. Returns {judgment_id, plaintiff_id, case_id}, the last the docket''s. 404 plaintiff_not_found, '
     'tenant_not_found; 409 docket_already_known; 403 operator_required; 422 invalid_input.';
 

@@ -9,8 +9,8 @@ as $$
         enforcement.place_name(raw ->> 'county'),
         coalesce(raw ->> 'state', ''),
         (raw ->> 'judgment_date')::date,
-        (raw ->> 'judgment_amount')::numeric,
-        coalesce((raw ->> 'balance_due')::numeric, (raw ->> 'judgment_amount')::numeric),
+        round((raw ->> 'judgment_amount')::numeric, 2),
+        round(coalesce((raw ->> 'balance_due')::numeric, (raw ->> 'judgment_amount')::numeric), 2),
         coalesce((raw ->> 'priority_level')::public.judgment_priority_level, 'normal'),
         jsonb_build_object('name', raw ->> 'plaintiff_name', 'phone', raw ->> 'plaintiff_phone',
                            'email', raw ->> 'plaintiff_email'),
@@ -19,7 +19,7 @@ as $$
         '',
         jsonb_build_object('name', raw ->> 'defendant_name', 'phone', raw ->> 'defendant_phone',
                            'email', raw ->> 'defendant_email', 'address', raw ->> 'defendant_address'),
-        coalesce(raw ->> 'defendant_kind', 'person'),
+        coalesce(raw ->> 'defendant_kind', enforcement.debtor_kind(raw ->> 'defendant_name')),
         enforcement.name_key(raw ->> 'defendant_name'),
         lower(btrim(coalesce(raw ->> 'defendant_postcode', '')))
     )::enforcement.simplicity_row

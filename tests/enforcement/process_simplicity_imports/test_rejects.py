@@ -1,0 +1,74 @@
+"""What cannot be used is kept with its reasons, whoever staged it; reasons do not quote."""
+
+from __future__ import annotations
+
+import asyncpg
+import pytest
+
+from casebase.kernel.db import ANON, Database, Session
+from tests.enforcement.conftest import People
+from tests.enforcement.enrichment_calls import process, simplicity, stage, start_import
+from tests.enforcement.refusals import refusal_of
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("case_number", None),
+        ("case_number", "Quillfeather"),
+        ("court", "x" * 121),
+        ("court", "of jordan quillfeather 1"),
+        ("county", "646-555-0148"),
+        ("state", "New York"),
+        ("judgment_date", "2024-02-30"),
+        ("judgment_date", "2199-01-01"),
+        ("judgment_amount", None),
+        ("judgment_amount", "0.00"),
+        ("judgment_amount", "NaN"),
+        ("judgment_amount", "9999999999"),
+        ("balance_due", "-5"),
+        ("priority_level", "soon"),
+        ("plaintiff_name", None),
+        ("plaintiff_name", "--"),
+        ("plaintiff_kind", "ship"),
+        ("plaintiff_phone", "5"),
+        ("plaintiff_email", "nobody"),
+        ("defendant_name", None),
+        ("defendant_name", "x" * 201),
+        ("defendant_kind", "ship"),
+        ("defendant_phone", "none"),
+        ("defendant_email", "@"),
+        ("defendant_address", "x" * 501),
+        ("defendant_postcode", "x" * 21),
+    ],
+)
+async def test_a_row_that_breaks_a_rule(
+    owner: asyncpg.Connection, service: Session, field: str, value: str | None
+) -> None:
+    run_id = await start_import(service)
+    await stage(service, run_id, simplicity(1, **{field: value}), simplicity(2))
+    run = await process(service, run_id)
+    assert (run["created"], run["rejected"], run["status"]) == (1, 1, "finished")
+    row = await owner.fetchrow("select * from enforcement.import_rows where row_number = 1")
+    assert row is not None
+    assert row["status"] == "rejected"
+    assert row["raw"] is not None
+    (reason,) = row["reasons"]
+    assert reason.startswith(f"{field}: ")
+    assert "quillfeather" not in reason.lower()
+
+
+async def test_whoever_is_not_the_service(
+    owner: asyncpg.Connection, api: Database, service: Session, people: People
+) -> None:
+    run_id = await start_import(service)
+    for who in (people.admin, people.stranger, ANON):
+        error = await refusal_of(owner, api.session(who), "process_simplicity_imports", import_run_id=run_id)
+        assert error.status == 403
+
+
+async def test_an_unknown_run(owner: asyncpg.Connection, service: Session, people: People) -> None:
+    error = await refusal_of(
+        owner, service, "process_simplicity_imports", import_run_id=people.default_tenant
+    )
+    assert (error.status, error.code) == (404, "import_run_not_found")
