@@ -15,7 +15,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from markupsafe import Markup
-from pygal import Bar, Config, HorizontalBar, Line, StackedBar
+from pygal import Bar, Config, HorizontalBar, HorizontalStackedBar, Line, StackedBar
 from pygal.graph.graph import Graph
 from pygal.style import Style
 
@@ -77,14 +77,22 @@ def horizontal_bars(
     *,
     show: Callable[[Any], str] = number,
     links: Links | None = None,
+    is_stacked: bool = False,
 ) -> Chart:
-    """Draw lying bars, for long labels."""
-    return _chart(HorizontalBar, title, labels, series, show, links)
+    """Draw lying bars, for long labels; with ``is_stacked`` one a label, made of one part per series."""
+    return _chart(HorizontalStackedBar if is_stacked else HorizontalBar, title, labels, series, show, links)
 
 
-def lines(title: str, labels: Sequence[str], series: Series, *, show: Callable[[Any], str] = money) -> Chart:
+def lines(
+    title: str,
+    labels: Sequence[str],
+    series: Series,
+    *,
+    show: Callable[[Any], str] = money,
+    is_from_zero: bool = False,
+) -> Chart:
     """Draw one line per series over the labels; ``None`` leaves a gap."""
-    return _chart(Line, title, labels, series, show, None)
+    return _chart(Line, title, labels, series, show, None, is_from_zero)
 
 
 def _chart(
@@ -94,7 +102,9 @@ def _chart(
     series: Series,
     show: Callable[[Any], str],
     links: Links | None,
+    is_from_zero: bool = False,
 ) -> Chart:
+    is_lying = kind in (HorizontalBar, HorizontalStackedBar)
     leads = {name: tuple((links or {}).get(name) or (None,) * len(values)) for name, values in series.items()}
 
     def draw(name: str, width: int, height: int, label_count: int) -> Markup:
@@ -111,8 +121,10 @@ def _chart(
             spacing=12,
             show_legend=False,
             value_formatter=show,
-            max_scale=6,
-            rounded_bars=None if kind is StackedBar else 3,
+            # Amounts stand side by side below lying bars, and a phone has room for few.
+            max_scale=3 if is_lying and name == "narrow" else 6,
+            include_x_axis=is_from_zero,
+            rounded_bars=None if kind in (StackedBar, HorizontalStackedBar) else 3,
             show_dots=len(labels) <= label_count,
             x_labels_major_count=label_count if _is_crowded(kind, labels, label_count) else None,
             show_minor_x_labels=not _is_crowded(kind, labels, label_count),
@@ -121,7 +133,7 @@ def _chart(
         # Fewer, narrower bars read better; pygal offers no setting for it.
         graph._series_margin = 0.18
         # Lying bars are drawn from the bottom up, but read from the top down.
-        order = -1 if kind is HorizontalBar else 1
+        order = -1 if is_lying else 1
         graph.x_labels = list(labels)[::order]
         for legend, values in series.items():
             points = [_point(value, link) for value, link in zip(values, leads[legend], strict=True)]
@@ -146,7 +158,7 @@ def _point(value: float | int | None, link: str | None) -> Any:
 
 
 def _is_crowded(kind: type[Graph], labels: Sequence[str], label_count: int) -> bool:
-    return kind is not HorizontalBar and len(labels) > label_count
+    return kind not in (HorizontalBar, HorizontalStackedBar) and len(labels) > label_count
 
 
 @lru_cache(maxsize=1)

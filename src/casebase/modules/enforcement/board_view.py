@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from casebase.console.kit import Chart, charts
-from casebase.console.kit.format import number, words
+from casebase.console.kit.format import money, number, words
 from casebase.modules.enforcement import wording
 
 _PIPELINE: Final = "/console/enforcement/pipeline"
@@ -51,7 +51,7 @@ def view(found: Mapping[str, Any]) -> Board | None:
     late = total["breach_count"]
     figures = (
         ("Open cases", number(total["case_count"]), "", "", _PIPELINE),
-        ("Still due", wording.dollars(total["current_balance"]), "on open cases", "", _PIPELINE),
+        ("Still due", money(total["current_balance"]), "on open cases", "", _PIPELINE),
         (
             "Late",
             number(late),
@@ -61,7 +61,7 @@ def view(found: Mapping[str, Any]) -> Board | None:
         ),
         (
             "An average case",
-            wording.dollars(round(float(total["current_balance"]) / total["case_count"])),
+            money(float(total["current_balance"]) / total["case_count"]),
             "is still due",
             "",
             "",
@@ -96,7 +96,7 @@ def _address(**filters: str) -> str:
 def _cell(counted: Mapping[str, Any], href: str) -> Cell:
     return Cell(
         number(counted["case_count"]),
-        wording.dollars(counted["current_balance"]),
+        money(counted["current_balance"]),
         counted["breach_count"],
         href,
     )
@@ -107,7 +107,7 @@ def _by_stage(
     tiers: Sequence[Mapping[str, Any]],
     cells: Mapping[tuple[str, str], Mapping[str, Any]],
 ) -> Chart:
-    return charts.stacked_bars(
+    return charts.horizontal_bars(
         "Open cases by stage",
         [words(stage) for stage in stages],
         {
@@ -118,6 +118,7 @@ def _by_stage(
             for tier in tiers
         },
         show=number,
+        is_stacked=True,
     )
 
 
@@ -126,5 +127,5 @@ def _by_tier(tiers: Sequence[Mapping[str, Any]]) -> Chart:
         "Still due by tier",
         [wording.tier(tier["tier"]) for tier in tiers],
         {"Still due": [float(tier["current_balance"]) for tier in tiers]},
-        show=wording.dollars,
+        show=money,
     )

@@ -108,7 +108,7 @@ def _steps(stages: Sequence[Mapping[str, Any]], present: str) -> tuple[tuple[str
             return "ahead"
         if stage["ordinal"] == at:
             return "done" if present == "closed" else "current"
-        return "done"
+        return "done" if stage["entered_at"] else "skipped"
 
     return tuple(
         (
@@ -155,6 +155,7 @@ def _balance(file: Mapping[str, Any]) -> Chart | None:
         [_short(opened), *(_short(p["received_at"]) for p in payments)],
         {"Still due": [before, *(float(p["balance_after"]) for p in payments)]},
         show=wording.dollars,
+        is_from_zero=True,
     )
 
 

@@ -1,4 +1,4 @@
-"""``casebase enforcement``: import what vendors export.
+"""``casebase enforcement``: import what vendors export, make an example to look at.
 
 What a command needs is imported when it runs: every ``casebase`` command loads this file.
 """
@@ -6,28 +6,35 @@ What a command needs is imported when it runs: every ``casebase`` command loads 
 from __future__ import annotations
 
 import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from casebase import Casebase
 
 if TYPE_CHECKING:
+    from casebase.kernel.runtime import Runtime
     from casebase.modules.enforcement.imports import ImportResult
 
 Tenant = Annotated[UUID | None, typer.Option(help="The tenant's id. Default: the default tenant.")]
 _SHOWN_ROWS = 20
 
-app = typer.Typer(name="enforcement", help="Judgment enforcement: imports.", no_args_is_help=True)
-
-
-@app.callback()
-def _group() -> None:
-    """Keep commands named while there is only one."""
+app = typer.Typer(name="enforcement", help="Judgment enforcement: imports, an example.", no_args_is_help=True)
 
 
 @app.command("import-simplicity")
@@ -56,6 +63,56 @@ def import_simplicity(
         f"{before}{result.row_count:,} rows: {result.created:,} new judgments, {result.known:,} known, "
         f"{result.rejected:,} rejected."
     )
+
+
+@app.command()
+def sample(
+    cases: Annotated[int, typer.Option(help="How many judgments.", min=1, max=5000)] = 60,
+    tenant: Tenant = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before writing.")] = False,
+) -> None:
+    """Fill a tenant with invented judgments, cases, payments and calls, to look at the console with.
+
+    They are written as real ones are, and stay: use a tenant, better a database, of its own.
+
+    Examples:
+
+      casebase enforcement sample
+
+      casebase enforcement sample --cases 200 --yes
+    """
+    if not yes:
+        typer.confirm(
+            f"Write {cases:,} invented judgments that cannot be removed again?", abort=True, err=True
+        )
+    typer.echo(f"{asyncio.run(_sample(cases, tenant)):,} judgments, with what became of them.")
+
+
+async def _sample(cases: int, tenant_id: UUID | None) -> int:
+    from casebase.kernel.config import load_settings
+    from casebase.modules.enforcement.sample import tell
+
+    @asynccontextmanager
+    async def at(offset: timedelta) -> AsyncIterator[Runtime]:
+        moved = load_settings(clock_offset=offset)
+        async with Casebase.connect(settings=moved) as cb:
+            yield cb.runtime
+
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
+        task = bar.add_task("Judgments", total=cases)
+        return await tell(
+            at,
+            tenant_id,
+            cases,
+            seed=secrets.randbelow(10**6),
+            progress=lambda done: bar.update(task, completed=done),
+        )
 
 
 async def _import_simplicity(

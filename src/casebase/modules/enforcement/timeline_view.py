@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from casebase.console.kit import Event, timeline
@@ -51,6 +52,14 @@ _CHANGES: Final[Mapping[str, str]] = {
     "payment_recorded": "Balance changed",
     "number_opened": "Telephone number looked at",
 }
+_TELLERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "stage_changed": ("case_stage_changed",),
+    "closed": ("case_stage_changed",),
+    "payment_recorded": ("payment_received",),
+    "action_closed": ("note", "subpoena_complied"),
+    "workflow_changed": tuple(_ICONS),
+}
+"""Which event tells the same as a change does; an opened action is told by its own entry."""
 _READ: Final = {
     "current_stage": words,
     "stage": words,
@@ -83,15 +92,16 @@ _LABELS: Final[Mapping[str, str]] = {
     "next_action_at": "Next action",
     "name": "With",
 }
+_WORD: Final = re.compile(r"[a-z]+(_[a-z]+)*")
 # Said elsewhere in the entry, or nothing a person reads.
-_UNSAID: Final = frozenset({"note", "title", "text", "override", "metadata"})
+_UNSAID: Final = frozenset({"note", "title", "text", "override", "metadata", "action_id"})
 
 
 def days(
     items: Iterable[Mapping[str, Any]], staff: Mapping[str, str]
 ) -> Sequence[tuple[str, Sequence[Event]]]:
     """Return entries, newest first, as the timeline of a page; ``staff`` names the people behind them."""
-    return timeline(_event(item, staff) for item in items)
+    return timeline(_event(item, staff) for item in _told_once(list(items)))
 
 
 def changed(delta: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -111,9 +121,11 @@ def label(name: str) -> str:
 
 def read(name: str, value: Any) -> str:
     """Return a value of a field as text; whatever a sender put there, it is told."""
-    if isinstance(value, Mapping | list):
-        return plain(value)
-    return _READ.get(name, plain)(value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{label(key).lower()} {read(key, one)}" for key, one in value.items()) or ABSENT
+    if name not in _READ and isinstance(value, str) and _WORD.fullmatch(value):
+        return words(value)
+    return plain(value) if isinstance(value, list) else _READ.get(name, plain)(value)
 
 
 def change(name: str) -> str:
@@ -128,6 +140,26 @@ def actor(name: str | None, staff: Mapping[str, str]) -> str:
     if name.startswith("user:"):
         return staff.get(name, "A former member")
     return {"service": "A program", "automation": "Nightly work"}.get(name, words(name))
+
+
+def _told_once(items: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Yield entries without the changes that an event or action of the same instant tells; their notes stay."""
+    told = {(item["occurred_at"], item["kind"]) for item in items if item["entry"] != "history"}
+    notes: dict[tuple[str, str], str | None] = {}
+    for item in items:
+        if item["entry"] == "history" and (teller := _teller(item, told)):
+            notes[teller] = item["note"] or notes.get(teller)
+    for item in items:
+        if item["entry"] == "history":
+            if not _teller(item, told):
+                yield item
+        else:
+            yield {**item, "note": item["note"] or notes.get((item["occurred_at"], item["kind"]))}
+
+
+def _teller(item: Mapping[str, Any], told: Collection[tuple[str, str]]) -> tuple[str, str] | None:
+    kinds = _TELLERS.get(item["kind"], ()) or tuple(item["detail"] or ())
+    return next((key for kind in kinds if (key := (item["occurred_at"], kind)) in told), None)
 
 
 def _event(item: Mapping[str, Any], staff: Mapping[str, str]) -> Event:
@@ -152,7 +184,9 @@ def _title(item: Mapping[str, Any], detail: Mapping[str, Any]) -> str:
         case "task":
             return str(detail.get("title") or words(item["kind"]))
         case "action":
-            return f"{words(item['kind'])} action"
+            return f"{words(item['kind'])} opened"
+        case _ if item["kind"] == "note" and "action_type" in detail:
+            return f"{words(detail['action_type'])} {read('status', detail.get('status')).lower()}"
         case _:
             return words(item["kind"])
 
@@ -162,7 +196,9 @@ def _facts(item: Mapping[str, Any], detail: Mapping[str, Any]) -> Iterator[tuple
         yield from changed(detail)
         return
     if item["status"]:
-        yield "Status", words(item["status"])
+        yield "Now", words(item["status"])
+    if item["kind"] == "note" and "action_type" in detail:
+        return
     if item["kind"] == "case_stage_changed":
         yield "Stage", f"{read('from', detail.get('from'))} → {read('to', detail.get('to'))}"
         detail = {name: value for name, value in detail.items() if name not in ("from", "to")}

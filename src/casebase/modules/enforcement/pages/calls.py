@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from casebase.console.kit import Column, Field, Form, Staff, StaffDep, Table, page
-from casebase.console.kit.format import day, words
+from casebase.console.kit.format import day, money, words
 from casebase.kernel.errors import CasebaseError, InvalidInputError
 from casebase.modules.enforcement import timeline_view, wording
 from casebase.modules.enforcement.enums import Interest
@@ -60,7 +60,7 @@ def _table(now: datetime, outcomes: Mapping[str, str]) -> Table:
             Column(
                 "current_balance",
                 "Still due",
-                show=lambda row: wording.dollars(row["current_balance"]),
+                show=lambda row: money(row["current_balance"]),
                 is_numeric=True,
             ),
             Column(
@@ -209,6 +209,7 @@ async def _call_page(
         form=form,
         once=str(uuid4()),
         warning=_warning(task, where),
+        status=_status(task),
         attempts=[
             {**one, "by": timeline_view.actor(one["called_by"], desk["staff"])} for one in task["attempts"]
         ],
@@ -219,6 +220,11 @@ async def _call_page(
     )
     response.headers["cache-control"] = "no-store"
     return response
+
+
+def _status(task: Mapping[str, Any]) -> str:
+    labels = {one["outcome"]: one["label"] for one in task["outcomes"]}
+    return str(labels.get(task["plaintiff"]["status"], words(task["plaintiff"]["status"])))
 
 
 def _warning(task: Mapping[str, Any], where: ZoneInfo) -> str:

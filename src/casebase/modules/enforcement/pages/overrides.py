@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from casebase.console.kit import Column, StaffDep, Table, page
-from casebase.console.kit.format import day
+from casebase.console.kit.format import day, money
 from casebase.modules.enforcement import wording
 from casebase.modules.enforcement.pages.case_form import path_of, tenant_of
 
@@ -59,7 +59,7 @@ def _table(now: datetime, may_act: bool) -> Table:
         Column(
             "current_balance",
             "Still due",
-            show=lambda row: wording.dollars(row["current_balance"]),
+            show=lambda row: money(row["current_balance"]),
             is_numeric=True,
         ),
         Column("override_note", "Why", is_secondary=True),

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from casebase.console.kit import Column, Field, Filter, Form, StaffDep, Table, page
-from casebase.console.kit.format import ABSENT, words
+from casebase.console.kit.format import ABSENT, money, words
 from casebase.kernel.errors import CasebaseError
 from casebase.modules.enforcement import wording
 from casebase.modules.enforcement.enums import PriorityLevel
@@ -56,13 +56,13 @@ def _columns(now: Any) -> tuple[Column, ...]:
         Column(
             "judgment_amount",
             "Judgment",
-            show=lambda row: wording.dollars(row["judgment_amount"]),
+            show=lambda row: money(row["judgment_amount"]),
             is_numeric=True,
         ),
         Column(
             "current_balance",
             "Still due",
-            show=lambda row: wording.dollars(row["current_balance"]),
+            show=lambda row: money(row["current_balance"]),
             is_numeric=True,
         ),
         Column(
@@ -87,7 +87,9 @@ def _columns(now: Any) -> tuple[Column, ...]:
 
 
 def _ranked(row: Any) -> Markup:
-    return Markup('<span class="rank">{}</span> {}').format(row["rank"], row["plaintiff_name"])
+    return Markup('<span class="ranked"><span class="rank">{}</span> <span>{}</span></span>').format(
+        row["rank"], row["plaintiff_name"]
+    )
 
 
 def _address(row: Any) -> str:
@@ -96,7 +98,7 @@ def _address(row: Any) -> str:
     return f"{ROOT}/judgments/{row['judgment_id']}/open"
 
 
-_SLA: Final = Filter("sla", "Next action", (("breached", "Late"), ("met", "In time")))
+_SLA: Final = Filter("sla", "Due", (("breached", "Late"), ("met", "In time")))
 
 
 @router.get("/pipeline")
