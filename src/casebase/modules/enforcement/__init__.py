@@ -37,6 +37,9 @@ MODULE = Module(
             concurrency=1,
         ),
         JobHandler(
+            "enforcement_metrics", "casebase.modules.enforcement.metrics:keep", timeout_s=1800, concurrency=1
+        ),
+        JobHandler(
             "outreach", "casebase.modules.enforcement.outreach:plan_calls", timeout_s=300, concurrency=2
         ),
         # Longer than CASEBASE_AI_TIMEOUT_S can be: a slow model's answer is not thrown away.
@@ -53,6 +56,9 @@ MODULE = Module(
             "casebase_retention",
             '{"rule": "enforcement.import_rows"}',
         ),
+        # After the night's scores, before the playbook asks for the tier.
+        Schedule("enforcement_refresh_metrics", "30 8 * * *", "enforcement_metrics", '{"is_refresh": true}'),
+        Schedule("enforcement_fold_counts", "*/5 * * * *", "enforcement_metrics"),
         Schedule("enforcement_open_actions", "15 9 * * *", "enforce"),
         # Early in the morning of the whole country.
         Schedule("enforcement_plan_outreach", "15 10 * * *", "outreach"),

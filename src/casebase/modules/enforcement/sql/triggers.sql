@@ -29,13 +29,13 @@ create or replace trigger cases_pass_rank_on after update on judgments.cases
     execute function enforcement.pass_rank_on();
 create or replace trigger enforcement_cases_mark_opened after insert on public.enforcement_cases
     referencing new table as opened for each statement execute function enforcement.mark_opened();
-create or replace trigger enforcement_cases_count after insert or delete on public.enforcement_cases
-    for each row execute function enforcement.count_cases();
-create or replace trigger enforcement_cases_count_changes after update on public.enforcement_cases
-    for each row when (
-        (old.tier, old.current_stage, old.current_balance, old.stage_entered_at, old.closed_at)
-        is distinct from (new.tier, new.current_stage, new.current_balance, new.stage_entered_at, new.closed_at))
-    execute function enforcement.count_cases();
+create or replace trigger enforcement_cases_count_opened after insert on public.enforcement_cases
+    referencing new table as opened for each statement execute function enforcement.count_opened_cases();
+create or replace trigger enforcement_cases_count_changed after update on public.enforcement_cases
+    referencing old table as before new table as after
+    for each statement execute function enforcement.count_changed_cases();
+create or replace trigger enforcement_cases_count_deleted after delete on public.enforcement_cases
+    referencing old table as deleted for each statement execute function enforcement.count_deleted_cases();
 
 -- What happened stays as it was written.
 create or replace trigger enforcement_events_refuse_rewrite before update or delete on public.enforcement_events

@@ -1,20 +1,59 @@
-create or replace function enforcement.count_cases() returns trigger
+-- Once a statement: the nightly run changes many cases in one. Three, since each event has other rows to look at.
+create or replace function enforcement.count_opened_cases() returns trigger
     language plpgsql
     set search_path = ''
 as $$
 begin
-    if tg_op <> 'INSERT' and old.closed_at is null then
-        insert into enforcement.case_counts (tenant_id, tier, current_stage, case_count, current_balance, stage_entered)
-        values (old.tenant_id, old.tier, old.current_stage, -1, -old.current_balance, -extract(epoch from old.stage_entered_at));
-    end if;
-    if tg_op <> 'DELETE' and new.closed_at is null then
-        insert into enforcement.case_counts (tenant_id, tier, current_stage, case_count, current_balance, stage_entered)
-        values (new.tenant_id, new.tier, new.current_stage, 1, new.current_balance, extract(epoch from new.stage_entered_at));
-    end if;
+    insert into enforcement.case_counts (tenant_id, tier, current_stage, case_count, current_balance, stage_entered)
+    select c.tenant_id, c.tier, c.current_stage, count(*), sum(c.current_balance::numeric), sum(extract(epoch from c.stage_entered_at))
+    from opened c
+    where c.closed_at is null
+    group by c.tenant_id, c.tier, c.current_stage;
     return null;
 end
 $$;
 
-comment on function enforcement.count_cases() is 'Trigger: write down what a case takes from and adds to the counts of its tier and stage.';
+comment on function enforcement.count_opened_cases() is 'Trigger: new cases add to the counts of their tier and stage.';
 
-revoke execute on function enforcement.count_cases() from public;
+create or replace function enforcement.count_changed_cases() returns trigger
+    language plpgsql
+    set search_path = ''
+as $$
+begin
+    insert into enforcement.case_counts (tenant_id, tier, current_stage, case_count, current_balance, stage_entered)
+    select c.tenant_id, c.tier, c.current_stage, sum(c.sign), sum(c.sign * c.current_balance::numeric),
+           sum(c.sign * extract(epoch from c.stage_entered_at))
+    from (
+        select -1 as sign, o.* from before o where o.closed_at is null
+        union all
+        select 1, n.* from after n where n.closed_at is null
+    ) c
+    group by c.tenant_id, c.tier, c.current_stage
+    -- Most updates change nothing that is counted.
+    having sum(c.sign) <> 0 or sum(c.sign * c.current_balance::numeric) <> 0
+        or sum(c.sign * extract(epoch from c.stage_entered_at)) <> 0;
+    return null;
+end
+$$;
+
+comment on function enforcement.count_changed_cases() is
+    'Trigger: changed cases leave the counts of their old tier and stage for those of the new.';
+
+create or replace function enforcement.count_deleted_cases() returns trigger
+    language plpgsql
+    set search_path = ''
+as $$
+begin
+    insert into enforcement.case_counts (tenant_id, tier, current_stage, case_count, current_balance, stage_entered)
+    select c.tenant_id, c.tier, c.current_stage, -count(*), -sum(c.current_balance::numeric), -sum(extract(epoch from c.stage_entered_at))
+    from deleted c
+    where c.closed_at is null
+    group by c.tenant_id, c.tier, c.current_stage;
+    return null;
+end
+$$;
+
+comment on function enforcement.count_deleted_cases() is 'Trigger: deleted cases leave the counts of their tier and stage.';
+
+revoke execute on function enforcement.count_opened_cases(), enforcement.count_changed_cases(), enforcement.count_deleted_cases()
+from public;

@@ -1,7 +1,7 @@
 -- Definer: the service changes cases through functions alone. Set-based, and only rows that change are written: a night
 -- without news locks nothing. Dockets before cases, as everybody locks them who needs both; a case that somebody works on
 -- is waited for, and looked at again as it has become.
-create or replace function enforcement.refresh_enforcement_metrics() returns jsonb
+create or replace function enforcement.refresh_enforcement_metrics(batch_limit int) returns jsonb
     language plpgsql security definer
     set search_path = ''
     set jit = off
@@ -9,15 +9,27 @@ as $$
 declare
     v_now timestamptz := casebase.now();
     v_changed jsonb;
+    v_dockets int;
     v_breaches int;
 begin
+    perform casebase.require_valid(jsonb_build_object('batch_limit', batch_limit), '{
+        "type": "object", "properties": {"batch_limit": {"type": "integer", "minimum": 1}}
+    }');
+    -- One at a time: two would take the same rows in two orders.
     perform pg_advisory_xact_lock(hashtextextended('enforcement.refresh_enforcement_metrics', 0));
 
     -- Tiers are rows: when somebody has moved their bounds, scores that did not change fall into others.
-    update judgments.cases d
-    set collectability_tier = t.tier
-    from enforcement.tier_bounds() t
-    where d.collectability_score >= t.from_score and d.collectability_score < t.below_score and d.collectability_tier <> t.tier;
+    with moved as (
+        select d.id, t.tier
+        from judgments.cases d
+        join enforcement.tier_bounds() t on d.collectability_score >= t.from_score and d.collectability_score < t.below_score
+        where d.collectability_tier <> t.tier
+        limit batch_limit
+        for no key update of d
+    ), changed as (
+        update judgments.cases d set collectability_tier = m.tier from moved m where d.id = m.id returning 1
+    )
+    select count(*) into v_dockets from changed;
 
     with due as (
         select c.id, c.tenant_id, c.tier, c.tier_override, c.override_expires_at, c.next_action_at,
@@ -31,11 +43,12 @@ begin
                 coalesce(c.override_expires_at <= v_now, false) as is_ended,
                 -- Without a score there is nothing to go by: the tier that a case was opened with stays.
                 case when c.override_expires_at > v_now or c.override_expires_at is null and c.collectability_score is null
-                    then c.tier else t.tier end as tier,
+                    then c.tier else coalesce(t.tier, c.tier) end as tier,
                 coalesce(c.next_action_at, c.stage_entered_at + make_interval(days => s.sla_days)) as next_action_at
         ) e
         where c.closed_at is null
           and (e.is_ended or e.tier <> c.tier or e.next_action_at is distinct from c.next_action_at)
+        limit batch_limit
         for no key update of c
     ), changed as (
         update public.enforcement_cases c
@@ -64,12 +77,20 @@ begin
         from due d
     )
     select jsonb_build_object(
+        'cases', count(*),
         'tiers_changed', count(*) filter (where d.new_tier <> d.tier),
         'overrides_ended', count(*) filter (where d.is_ended),
         'next_actions_set', count(*) filter (where d.new_next_action_at is distinct from d.next_action_at))
     into v_changed
     from due d;
 
+    v_changed := v_changed || jsonb_build_object(
+        'is_more', coalesce(batch_limit <= greatest((v_changed ->> 'cases')::int, v_dockets), false));
+    if (v_changed ->> 'is_more')::boolean then
+        return v_changed || '{"breaches": 0}';
+    end if;
+
+    -- With the last batch, so that a tenant gets one alert a night and not one a batch.
     with late as (
         update public.enforcement_cases c
         set breach_alerted_for = c.next_action_at
@@ -96,19 +117,20 @@ begin
 end
 $$;
 
-create or replace function public.refresh_enforcement_metrics() returns jsonb
+create or replace function public.refresh_enforcement_metrics(batch_limit int default null) returns jsonb
     language sql
     set search_path = ''
 as $$
-    select enforcement.refresh_enforcement_metrics()
+    select enforcement.refresh_enforcement_metrics(batch_limit)
 $$;
 
-comment on function public.refresh_enforcement_metrics() is
+comment on function public.refresh_enforcement_metrics(int) is
     'Bring all tenants'' open cases up to date: end overrides whose time is over, take tiers from scores where no override '
     'lasts, set next actions that are missing by the stage''s SLA, and alert, once each, of cases that have passed theirs, '
-    'summed up by tenant. What changes is told in history. Days in a stage are computed when read. Returns {tiers_changed, '
-    'overrides_ended, next_actions_set, breaches}. Scheduled nightly; for the service alone.';
+    'summed up by tenant. What changes is told in history. Days in a stage are computed when read. With a batch_limit up to '
+    'that many of each, is_more telling that others wait. Returns {cases, tiers_changed, overrides_ended, next_actions_set, '
+    'breaches, is_more}. Scheduled nightly; for the service alone. 422 invalid_input.';
 
-revoke execute on function enforcement.refresh_enforcement_metrics(), public.refresh_enforcement_metrics()
+revoke execute on function enforcement.refresh_enforcement_metrics(int), public.refresh_enforcement_metrics(int)
 from public, anon, authenticated, service_role;
-grant execute on function enforcement.refresh_enforcement_metrics(), public.refresh_enforcement_metrics() to service_role;
+grant execute on function enforcement.refresh_enforcement_metrics(int), public.refresh_enforcement_metrics(int) to service_role;

@@ -10,7 +10,7 @@ drop function public.get_enforcement_board(uuid);
 drop function public.list_enforcement_history(uuid, text, int);
 drop function public.list_tier_overrides(uuid);
 drop function public.list_pipeline_counties(uuid);
-drop function public.refresh_enforcement_metrics();
+drop function public.refresh_enforcement_metrics(int);
 drop function public.fold_enforcement_counts();
 drop function public.get_enforcement_desk(uuid);
 drop function public.get_copilot_file(uuid);

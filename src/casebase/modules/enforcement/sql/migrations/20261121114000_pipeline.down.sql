@@ -8,8 +8,9 @@ drop view
 drop trigger cases_pass_rank_on on judgments.cases;
 drop trigger enforcement_cases_take_rank on public.enforcement_cases;
 drop trigger enforcement_cases_mark_opened on public.enforcement_cases;
-drop trigger enforcement_cases_count on public.enforcement_cases;
-drop trigger enforcement_cases_count_changes on public.enforcement_cases;
+drop trigger enforcement_cases_count_opened on public.enforcement_cases;
+drop trigger enforcement_cases_count_changed on public.enforcement_cases;
+drop trigger enforcement_cases_count_deleted on public.enforcement_cases;
 
 drop table enforcement.case_counts;
 
