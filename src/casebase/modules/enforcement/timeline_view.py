@@ -50,7 +50,7 @@ _CHANGES: Final[Mapping[str, str]] = {
     "override_cleared": "Override ended",
     "override_expired": "Override expired",
     "payment_recorded": "Balance changed",
-    "number_opened": "Telephone number looked at",
+    "contact_viewed": "Telephone number looked at",
 }
 _TELLERS: Final[Mapping[str, tuple[str, ...]]] = {
     "stage_changed": ("case_stage_changed",),

@@ -220,7 +220,7 @@ def _tier_form(ground: Ground) -> Form:
     return Form(
         (
             Field("tier", "Tier", "radios", is_required=True,
-                  options=tuple((t["tier"], t["description"]) for t in ground.desk["tiers"])),
+                  options=tuple((t["tier"], f"{wording.tier(t['tier'])}. {t['description']}") for t in ground.desk["tiers"])),
             Field("expires_at", "Through", "date", is_required=True, hint="The last day, a year ahead at most."),
             Field("note", "Why", "textarea", is_required=True, hint=MASKED),
         ),
