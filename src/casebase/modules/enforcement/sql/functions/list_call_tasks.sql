@@ -26,6 +26,9 @@ begin
     if list_call_tasks.cursor is not null then
         begin
             v_after := string_to_array(convert_from(decode(list_call_tasks.cursor, 'hex'), 'UTF8'), '|');
+            if cardinality(v_after) <> 4 then
+                raise data_exception;
+            end if;
             v_as_of := v_after[1]::timestamptz;
             v_tier := nullif(v_after[2], '');
             v_due_at := v_after[3]::timestamptz;
@@ -102,9 +105,10 @@ begin
     end if;
     return jsonb_build_object(
         'items', v_items,
-        'next_cursor', encode(convert_to(concat_ws('|',
-            to_json(v_as_of) #>> '{}', case when (v_last ->> 'is_overdue')::boolean then v_last ->> 'tier' else '' end,
-            v_last ->> 'due_at', v_last ->> 'task_id'), 'UTF8'), 'hex'));
+        'next_cursor', encode(convert_to(
+            (to_json(v_as_of) #>> '{}')
+            || '|' || case when (v_last ->> 'is_overdue')::boolean then v_last ->> 'tier' else '' end
+            || '|' || (v_last ->> 'due_at') || '|' || (v_last ->> 'task_id'), 'UTF8'), 'hex'));
 end
 $$;
 
