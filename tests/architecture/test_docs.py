@@ -140,7 +140,7 @@ def test_the_first_example_runs_as_it_stands(database: str) -> None:
         [sys.executable, "-c", example[1]], env=environment, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
-    assert re.fullmatch(r"M-[0-9A-F]{8} draft None\n", done.stdout)
+    assert re.fullmatch(r"M-[A-Z]{8} draft None\n", done.stdout)
 
 
 async def test_the_guides_module_works_as_it_is_printed(

@@ -269,3 +269,16 @@ async def test_every_route_is_on_the_modules_page(http: httpx.AsyncClient) -> No
         if f"`{method.upper()} {path.removeprefix(V1)}`" not in page
     ]
     assert missing == []
+
+
+async def test_every_rpc_of_people_has_a_route(owner: asyncpg.Connection) -> None:
+    exposed = await owner.fetch(
+        """
+        select proname from pg_proc
+        where pronamespace = 'public'::regnamespace and prosrc ~ '\\menforcement\\.'
+          and has_function_privilege('authenticated', oid, 'execute')
+        """
+    )
+    page = PAGE.read_text("utf-8")
+    # What the console's pages alone are drawn with has none.
+    assert {name for (name,) in exposed if f"`{name}`" not in page} == {"get_enforcement_desk"}
