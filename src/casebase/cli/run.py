@@ -82,7 +82,8 @@ def serve(
 
 def worker(
     queue: Annotated[
-        list[str] | None, typer.Option(help="Serve only this queue; repeat for several. Default: all, and listeners.")
+        list[str] | None,
+        typer.Option(help="Serve only this queue; repeat for several. Default: all, and listeners."),
     ] = None,
     scheduler: Annotated[bool, typer.Option(help="Run the scheduler beside the worker.")] = True,
 ) -> None:
