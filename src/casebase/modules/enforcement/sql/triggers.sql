@@ -34,8 +34,6 @@ create or replace trigger enforcement_cases_count_opened after insert on public.
 create or replace trigger enforcement_cases_count_changed after update on public.enforcement_cases
     referencing old table as before new table as after
     for each statement execute function enforcement.count_changed_cases();
-create or replace trigger enforcement_cases_count_deleted after delete on public.enforcement_cases
-    referencing old table as deleted for each statement execute function enforcement.count_deleted_cases();
 
 -- What happened stays as it was written.
 create or replace trigger enforcement_events_refuse_rewrite before update or delete on public.enforcement_events

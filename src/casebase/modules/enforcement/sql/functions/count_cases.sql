@@ -1,4 +1,5 @@
--- Once a statement: the nightly run changes many cases in one. Three, since each event has other rows to look at.
+-- Once a statement: the nightly run changes many cases in one. Cases are not deleted: their history
+-- refuses it.
 create or replace function enforcement.count_opened_cases() returns trigger
     language plpgsql
     set search_path = ''
@@ -39,21 +40,4 @@ $$;
 comment on function enforcement.count_changed_cases() is
     'Trigger: changed cases leave the counts of their old tier and stage for those of the new.';
 
-create or replace function enforcement.count_deleted_cases() returns trigger
-    language plpgsql
-    set search_path = ''
-as $$
-begin
-    insert into enforcement.case_counts (tenant_id, tier, current_stage, case_count, current_balance, stage_entered)
-    select c.tenant_id, c.tier, c.current_stage, -count(*), -sum(c.current_balance::numeric), -sum(extract(epoch from c.stage_entered_at))
-    from deleted c
-    where c.closed_at is null
-    group by c.tenant_id, c.tier, c.current_stage;
-    return null;
-end
-$$;
-
-comment on function enforcement.count_deleted_cases() is 'Trigger: deleted cases leave the counts of their tier and stage.';
-
-revoke execute on function enforcement.count_opened_cases(), enforcement.count_changed_cases(), enforcement.count_deleted_cases()
-from public;
+revoke execute on function enforcement.count_opened_cases(), enforcement.count_changed_cases() from public;

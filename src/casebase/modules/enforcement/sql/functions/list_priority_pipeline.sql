@@ -75,9 +75,10 @@ begin
                     case sla when 'breached' then 'and r.next_action_at < $11'
                              when 'met' then 'and coalesce(r.next_action_at >= $11, true)' end,
                     'order by r.priority_level, r.judgment_amount desc, r.judgment_id limit $10)') end,
-                case when coalesce(stage = 'none', true) and coalesce(sla = 'met', true) then concat_ws(' ',
+                case when coalesce(stage = 'none', true) then concat_ws(' ',
                     '(select r.judgment_id, r.priority_level, r.judgment_amount from judgments.cases r', v_filters,
                     'and not r.is_opened',
+                    case when sla = 'breached' then 'and false' end,
                     'order by r.priority_level, r.judgment_amount desc, r.judgment_id limit $10)') end))
         into v_found
         using v_tenant_id, v_tier, stage, county, state, v_matches, v_after[3]::public.judgment_priority_level,
@@ -141,7 +142,7 @@ comment on function public.list_priority_pipeline(text, text, text, text, text, 
     'reference, case_number, plaintiff_id, plaintiff_name, plaintiff_status, collectability_tier, tier, priority_level, '
     'judgment_amount, current_balance, county, state, stage, next_action_at, is_breached}], next_cursor}; rank counts within '
     'what was asked for. Filters: tier (the collectability tier), stage (or none: no case yet), county, state, sla (breached, '
-    'met), search (the beginning of a reference E-… or, where it has a digit, of a docket number; else a part of a '
+    'met), search (the beginning of a reference or a docket number, or a part of a '
     'plaintiff''s name; the first thousand that match). Members too. 403 forbidden; 404 tenant_not_found; 422 invalid_input.';
 
 revoke execute on function

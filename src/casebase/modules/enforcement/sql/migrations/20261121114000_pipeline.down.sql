@@ -10,7 +10,6 @@ drop trigger enforcement_cases_take_rank on public.enforcement_cases;
 drop trigger enforcement_cases_mark_opened on public.enforcement_cases;
 drop trigger enforcement_cases_count_opened on public.enforcement_cases;
 drop trigger enforcement_cases_count_changed on public.enforcement_cases;
-drop trigger enforcement_cases_count_deleted on public.enforcement_cases;
 
 drop table enforcement.case_counts;
 
