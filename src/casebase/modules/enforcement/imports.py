@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 from uuid import UUID
 
 from casebase.kernel.db import Session
@@ -43,8 +43,12 @@ async def import_simplicity(
     The run is known by the file's content: of a file that was imported nothing is written, and one whose import died
     goes on behind the last batch that was committed. Raises ``ColumnsMissingError`` before anything is written.
     """
-    with file.open("rb") as source:
-        rows = read_rows(_text(source))
+    # Bytes that are no UTF-8 come through as surrogates, so that the row they are in can be told.
+    with (
+        file.open("rb") as source,
+        TextIOWrapper(source, encoding="utf-8-sig", errors="surrogateescape", newline="") as lines,
+    ):
+        rows = read_rows(lines)
         first = next(rows, None)  # raises for a file that is none of ours
         digest = await asyncio.to_thread(_sha256, file)
         run = await session.call(
@@ -107,11 +111,6 @@ def _batch(rows: Iterator[Row]) -> list[dict[str, Any]]:
     return [
         {"row_number": row.number, "raw": row.fields, "reasons": row.reasons} for row in islice(rows, _BATCH)
     ]
-
-
-def _text(source: BinaryIO) -> TextIOWrapper:
-    # Bytes that are no UTF-8 come through as surrogates, so that the row they are in can be told.
-    return TextIOWrapper(source, encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 
 def _sha256(file: Path) -> str:

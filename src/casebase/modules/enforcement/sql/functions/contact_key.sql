@@ -4,7 +4,8 @@ create or replace function enforcement.contact_key(kind text, value text) return
 as $$
     select case kind
         when 'phone' then regexp_replace(
-            regexp_replace(casebase.fold_text(value), '[^0-9]', '', 'g'), '^1([2-9][0-9]{9})$', '\1')
+            regexp_replace(
+                case when value ~ '[^ -~]' then casebase.fold_text(value) else value end, '[^0-9]', '', 'g'), '^1([2-9][0-9]{9})$', '\1')
         when 'email' then lower(btrim(value))
         else enforcement.name_key(value)
     end

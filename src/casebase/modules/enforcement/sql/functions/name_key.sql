@@ -5,7 +5,10 @@ create or replace function enforcement.name_key(name text) returns text
 as $$
     select coalesce(
         nullif(btrim(regexp_replace(
-            regexp_replace(lower(casebase.fold_text(name)), '[.''’]', '', 'g'), '[^[:alnum:]]+', ' ', 'g')), ''),
+            regexp_replace(
+                -- What is ASCII is folded already; imports ask for many of them.
+                lower(case when name ~ '[^ -~]' then casebase.fold_text(name) else name end),
+                '[.''’]', '', 'g'), '[^[:alnum:]]+', ' ', 'g')), ''),
         lower(btrim(name)))
 $$;
 

@@ -62,47 +62,50 @@ begin
     order by e.id
     on conflict on constraint one_plaintiff_an_entity do nothing;
 
-    with judged as materialized (
-        select r.*, gen_random_uuid() as judgment_id, gen_random_uuid() as docket_id, p.id as plaintiff_id,
-               d.id as debtor_id
-        from unnest(v_new) r
-        join enrichment.entities e
-            on e.tenant_id = v_run.tenant_id and e.kind = r.plaintiff_kind and e.name_key = r.plaintiff_key
-           and e.discriminator = r.plaintiff_discriminator
-        join public.plaintiffs p on p.entity_id = e.id and p.tenant_id = e.tenant_id
-        join enrichment.entities d
-            on d.tenant_id = v_run.tenant_id and d.kind = r.debtor_kind and d.name_key = r.debtor_key
-           and d.discriminator = r.debtor_discriminator
-    ), judgments as (
-        insert into public.judgments (
-            id, tenant_id, plaintiff_id, defendant_entity_id, defendant_mask, judgment_amount, balance_due,
-            judgment_date, priority_level, source)
-        select j.judgment_id, v_run.tenant_id, j.plaintiff_id, j.debtor_id,
-               coalesce(casebase.initials_of(j.debtor ->> 'name'), 'Unknown'), j.judgment_amount, j.balance_due,
-               j.judgment_date, j.priority_level, v_run.source
-        from judged j
-    ), dockets as (
-        insert into judgments.cases (
-            id, tenant_id, judgment_id, case_number, court, county, state, priority_level, judgment_amount)
-        select j.docket_id, v_run.tenant_id, j.judgment_id, j.case_number, j.court, j.county, j.state, j.priority_level,
-               j.judgment_amount
-        from judged j
-    ), contacts as (
-        insert into enrichment.contacts (tenant_id, case_id, plaintiff_id, kind, value, value_key, source)
-        select v_run.tenant_id, k.case_id, k.plaintiff_id, k.kind, btrim(k.value),
-               enforcement.contact_key(k.kind, k.value), v_run.source
-        from judged j
-        cross join lateral (values
-            (null::uuid, j.plaintiff_id, 'phone', j.plaintiff ->> 'phone'),
-            (null::uuid, j.plaintiff_id, 'email', j.plaintiff ->> 'email'),
-            (j.docket_id, null::uuid, 'phone', j.debtor ->> 'phone'),
-            (j.docket_id, null::uuid, 'email', j.debtor ->> 'email'),
-            (j.docket_id, null::uuid, 'address', j.debtor ->> 'address')) k (case_id, plaintiff_id, kind, value)
-        where btrim(k.value) <> ''
-        on conflict do nothing
-    )
-    update enforcement.import_rows i set status = 'created', raw = null, judgment_id = j.judgment_id
-    from judged j where i.run_id = v_run.id and i.row_number = j.row_number;
+    insert into public.judgments (
+        id, tenant_id, plaintiff_id, defendant_entity_id, defendant_mask, judgment_amount, balance_due, judgment_date,
+        priority_level, source)
+    select r.judgment_id, v_run.tenant_id, p.id, d.id, coalesce(casebase.initials_of(r.debtor ->> 'name'), 'Unknown'),
+           r.judgment_amount, r.balance_due, r.judgment_date, r.priority_level, v_run.source
+    from unnest(v_new) r
+    join enrichment.entities e
+        on e.tenant_id = v_run.tenant_id and e.kind = r.plaintiff_kind and e.name_key = r.plaintiff_key
+       and e.discriminator = r.plaintiff_discriminator
+    join public.plaintiffs p on p.entity_id = e.id and p.tenant_id = e.tenant_id
+    join enrichment.entities d
+        on d.tenant_id = v_run.tenant_id and d.kind = r.debtor_kind and d.name_key = r.debtor_key
+       and d.discriminator = r.debtor_discriminator;
+
+    insert into judgments.cases (
+        id, tenant_id, judgment_id, case_number, court, county, state, priority_level, judgment_amount)
+    select r.docket_id, v_run.tenant_id, r.judgment_id, r.case_number, r.court, r.county, r.state, r.priority_level,
+           r.judgment_amount
+    from unnest(v_new) r;
+
+    insert into enrichment.contacts (tenant_id, case_id, kind, value, value_key, source)
+    select v_run.tenant_id, r.docket_id, k.kind, btrim(r.debtor ->> k.kind),
+           enforcement.contact_key(k.kind, r.debtor ->> k.kind), v_run.source
+    from unnest(v_new) r
+    cross join unnest(array['phone', 'email', 'address']) k (kind)
+    where btrim(r.debtor ->> k.kind) <> '';
+
+    insert into enrichment.contacts (tenant_id, plaintiff_id, kind, value, value_key, source)
+    select distinct on (p.id, k.kind, r.plaintiff ->> k.kind)
+           v_run.tenant_id, p.id, k.kind, btrim(r.plaintiff ->> k.kind),
+           enforcement.contact_key(k.kind, r.plaintiff ->> k.kind), v_run.source
+    from unnest(v_new) r
+    join enrichment.entities e
+        on e.tenant_id = v_run.tenant_id and e.kind = r.plaintiff_kind and e.name_key = r.plaintiff_key
+       and e.discriminator = r.plaintiff_discriminator
+    join public.plaintiffs p on p.entity_id = e.id and p.tenant_id = e.tenant_id
+    cross join unnest(array['phone', 'email']) k (kind)
+    where btrim(r.plaintiff ->> k.kind) <> ''
+    order by p.id, k.kind, r.plaintiff ->> k.kind
+    on conflict do nothing;
+
+    update enforcement.import_rows i set status = 'created', raw = null, judgment_id = r.judgment_id
+    from unnest(v_new) r
+    where i.run_id = v_run.id and i.row_number = any (v_numbers) and i.row_number = r.row_number;
     get diagnostics v_created = row_count;
 
     update enforcement.import_rows i set status = 'known', raw = null, judgment_id = c.judgment_id
@@ -110,7 +113,7 @@ begin
     join judgments.cases c
         on c.tenant_id = v_run.tenant_id and c.state = r.state and c.county = r.county and c.court = r.court
        and c.case_number = r.case_number
-    where i.run_id = v_run.id and i.row_number = r.row_number and i.status = 'staged';
+    where i.run_id = v_run.id and i.row_number = any (v_numbers) and i.row_number = r.row_number and i.status = 'staged';
     get diagnostics v_known = row_count;
 
     v_is_more := exists (select from enforcement.import_rows i where i.run_id = v_run.id and i.status = 'staged');

@@ -1,9 +1,11 @@
 create or replace function enforcement.simplicity_row_of(row_number int, raw jsonb) returns enforcement.simplicity_row
-    language sql stable
+    language sql
     set search_path = ''
 as $$
     select row(
         row_number,
+        gen_random_uuid(),
+        gen_random_uuid(),
         enforcement.docket_number(raw ->> 'case_number'),
         enforcement.place_name(raw ->> 'court'),
         enforcement.place_name(raw ->> 'county'),
@@ -26,6 +28,7 @@ as $$
 $$;
 
 comment on function enforcement.simplicity_row_of(int, jsonb) is
-    'A row that simplicity_reasons finds nothing against, typed. Debtors of one name are told apart by their postcode.';
+    'A row that simplicity_reasons finds nothing against, typed, with ids in case it is new. Debtors of one name are told '
+    'apart by their postcode.';
 
 revoke execute on function enforcement.simplicity_row_of(int, jsonb) from public;

@@ -17,6 +17,8 @@ comment on column enforcement.import_runs.raw_erased_at is 'When retention empti
 
 create type enforcement.simplicity_row as (
     row_number int,
+    judgment_id uuid,
+    docket_id uuid,
     case_number text,
     court text,
     county text,
@@ -34,4 +36,4 @@ create type enforcement.simplicity_row as (
     debtor_key text,
     debtor_discriminator text
 );
-comment on type enforcement.simplicity_row is 'A valid row of a Simplicity export, keys computed once.';
+comment on type enforcement.simplicity_row is 'A valid row of a Simplicity export, keys computed once, and the ids it gets if its docket is new.';
