@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from casebase.console.kit import Column, Field, Form, Staff, StaffDep, Table, page
 from casebase.console.kit.format import day, money, words
 from casebase.kernel.errors import CasebaseError, InvalidInputError
+from casebase.kernel.privacy.detectors import mask
 from casebase.modules.enforcement import timeline_view, wording
 from casebase.modules.enforcement.enums import Interest
 from casebase.modules.enforcement.pages.case_form import CALLS_PATH, path_of, refused, tenant_of, typed
@@ -160,7 +161,7 @@ async def record_call(request: Request, staff: StaffDep, task_id: UUID) -> Respo
                 "task_id": task_id,
                 "outcome": told["outcome"],
                 "interest": told["interest"] or None,
-                "notes": told["notes"] or None,
+                "notes": mask(told["notes"]) or None,
                 "follow_up_at": at,
             },
             idempotency_key=str(sent.get("once", "")) or None,

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from casebase.console.kit import Form, Staff, page
 from casebase.kernel.errors import CasebaseError
+from casebase.kernel.privacy.detectors import mask
 
 ROOT: Final = "/console/enforcement"
 PIPELINE_PATH: Final = f"{ROOT}/pipeline"
@@ -34,6 +35,7 @@ _SAID: Final[Mapping[str, tuple[str, str]]] = {
     "idempotency_key_reused": ("", "This form was sent already. Look at the case before you send it again."),
 }
 """What a refusal means to a person, and which field it is about."""
+_FREE: Final = frozenset({"note", "notes", "status_reason", "title"})
 
 
 def path_of(case_id: UUID | str) -> str:
@@ -68,6 +70,11 @@ def refused(form: Form, error: CasebaseError) -> Form:
 def typed(form: Form, sent: Mapping[str, Any]) -> dict[str, str]:
     """Return what was typed into a form's fields, files apart."""
     return {f.name: str(sent.get(f.name, "")).strip() for f in form.fields if f.kind != "file"}
+
+
+def given(told: Mapping[str, str], *names: str) -> dict[str, Any]:
+    """Return the fields that were filled in; what is free text without the personal data that only Python finds."""
+    return {name: mask(told[name]) if name in _FREE else told[name] for name in names if told.get(name)}
 
 
 def typed_number(text: str) -> float | str | None:

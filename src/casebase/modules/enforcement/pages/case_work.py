@@ -17,7 +17,14 @@ from casebase.console.kit.format import words
 from casebase.kernel.errors import CasebaseError, InvalidInputError
 from casebase.modules.enforcement import wording
 from casebase.modules.enforcement.documents import ACCEPTED, Documents, download
-from casebase.modules.enforcement.pages.case_form import PIPELINE_PATH, form_page, path_of, refused, typed
+from casebase.modules.enforcement.pages.case_form import (
+    PIPELINE_PATH,
+    form_page,
+    given,
+    path_of,
+    refused,
+    typed,
+)
 from casebase.modules.enforcement.pages.work import MASKED, WORKS, Ground, Work
 
 router = APIRouter()
@@ -75,7 +82,9 @@ async def add_document(request: Request, staff: StaffDep, case_id: UUID) -> Resp
         content = await _content(sent)
         if content is None:
             raise _missing_file()
-        await _documents(request, staff).add(case_id, told["doc_kind"], content, title=told["title"] or None)
+        await _documents(request, staff).add(
+            case_id, told["doc_kind"], content, title=given(told, "title").get("title")
+        )
     except CasebaseError as error:
         again = refused(_of(_UPLOAD, case_id).filled(told), error)
         return form_page(

@@ -20,6 +20,7 @@ from casebase.modules.enforcement.pages.case_form import (
     PIPELINE_PATH,
     ROOT,
     form_page,
+    given,
     path_of,
     refused,
     tenant_of,
@@ -173,7 +174,7 @@ async def open_case(request: Request, staff: StaffDep, judgment_id: UUID) -> Res
     """Open the case and show it."""
     form = await request.form()
     told = typed(_OPEN, form)
-    payload = {"judgment_id": judgment_id, **({"notes": told["notes"]} if told["notes"] else {})}
+    payload = {"judgment_id": judgment_id, **given(told, "notes")}
     try:
         case_id = await staff.call(
             "open_enforcement_case", {"payload": payload}, idempotency_key=str(form.get("once", "")) or None

@@ -13,7 +13,7 @@ from casebase.console.kit.format import words
 from casebase.modules.enforcement import wording
 from casebase.modules.enforcement.documents import ACCEPTED
 from casebase.modules.enforcement.enums import ActionType, CaseStatus
-from casebase.modules.enforcement.pages.case_form import typed_number
+from casebase.modules.enforcement.pages.case_form import given, typed_number
 
 MASKED: Final = "Names and numbers of the debtor are masked when saved."
 _NOTE: Final = Field("note", "Note", "textarea", hint=MASKED)
@@ -77,7 +77,7 @@ def _standing(distance: int) -> str:
 
 
 def _stage(told: Mapping[str, str], _: Ground) -> dict[str, Any]:
-    return {"stage": told["stage"], "override": told["override"] == "true", **_given(told, "note")}
+    return {"stage": told["stage"], "override": told["override"] == "true", **given(told, "note")}
 
 
 def _event_form(ground: Ground) -> Form:
@@ -109,13 +109,13 @@ def _event_form(ground: Ground) -> Form:
 
 
 def _event(told: Mapping[str, str], ground: Ground) -> dict[str, Any]:
-    facts: dict[str, Any] = _given(told, "name", "reference", "note")
+    facts: dict[str, Any] = given(told, "name", "reference", "note")
     if told["amount"]:
         facts["amount"] = typed_number(told["amount"])
     return {
         "event_kind": told["event_kind"],
         "payload": facts,
-        **_given(told, "related_task_id"),
+        **given(told, "related_task_id"),
         **_on(told, "occurred_at", ground),
     }
 
@@ -142,7 +142,7 @@ def _action_form(ground: Ground) -> Form:
 
 
 def _action(told: Mapping[str, str], _: Ground) -> dict[str, Any]:
-    return {**_given(told, "action_type", "status", "status_reason")}
+    return {**given(told, "action_type", "status", "status_reason")}
 
 
 _SOURCES: Final = ("check", "wire", "bank_levy", "garnishment", "marshal", "cash", "other")
@@ -166,7 +166,7 @@ def _payment_form(ground: Ground) -> Form:
 def _payment(told: Mapping[str, str], ground: Ground) -> dict[str, Any]:
     return {
         "amount": typed_number(told["amount"]),
-        **_given(told, "source", "reference"),
+        **given(told, "source", "reference"),
         **_on(told, "received_at", ground),
     }
 
@@ -189,7 +189,7 @@ def _subpoena(told: Mapping[str, str], ground: Ground) -> dict[str, Any]:
         if told["response_due_at"]
         else {}
     )
-    return {**_given(told, "recipient"), **_on(told, "issued_at", ground), **due}
+    return {**given(told, "recipient"), **_on(told, "issued_at", ground), **due}
 
 
 _ANSWERS: Final = (
@@ -213,14 +213,15 @@ def _response_form(ground: Ground) -> Form:
 
 
 def _response(told: Mapping[str, str], ground: Ground) -> dict[str, Any]:
-    return {**_given(told, "outcome", "note"), **_on(told, "received_at", ground)}
+    return {**given(told, "outcome", "note"), **_on(told, "received_at", ground)}
 
 
 def _tier_form(ground: Ground) -> Form:
     return Form(
         (
             Field("tier", "Tier", "radios", is_required=True,
-                  options=tuple((t["tier"], f"{wording.tier(t['tier'])}. {t['description']}") for t in ground.desk["tiers"])),
+                  options=tuple((t["tier"], f"{wording.tier(t['tier'])}. {t['description']}")
+                                for t in ground.desk["tiers"])),
             Field("expires_at", "Through", "date", is_required=True, hint="The last day, a year ahead at most."),
             Field("note", "Why", "textarea", is_required=True, hint=MASKED),
         ),
@@ -230,7 +231,7 @@ def _tier_form(ground: Ground) -> Form:
 
 
 def _tier(told: Mapping[str, str], ground: Ground) -> dict[str, Any]:
-    return {**_given(told, "tier", "note"), "expires_at": wording.end_of(told["expires_at"], ground.where)}
+    return {**given(told, "tier", "note"), "expires_at": wording.end_of(told["expires_at"], ground.where)}
 
 
 def _clear_form(_: Ground) -> Form:
@@ -238,7 +239,7 @@ def _clear_form(_: Ground) -> Form:
 
 
 def _clear(told: Mapping[str, str], _: Ground) -> dict[str, Any]:
-    return _given(told, "note")
+    return given(told, "note")
 
 
 def _call_form(ground: Ground) -> Form:
@@ -280,7 +281,7 @@ def _close_form(ground: Ground) -> Form:
 
 
 def _close(told: Mapping[str, str], _: Ground) -> dict[str, Any]:
-    return _given(told, "status", "note")
+    return given(told, "status", "note")
 
 
 WORKS: Final[Mapping[str, Work]] = {
@@ -378,10 +379,6 @@ def _document_fields(ground: Ground) -> tuple[Field, ...]:
         "document_path", "Document of the case", "select", options=(("", "None, or the file below"), *kept)
     )
     return choose, replace(upload, label="New document")
-
-
-def _given(told: Mapping[str, str], *names: str) -> dict[str, Any]:
-    return {name: told[name] for name in names if told.get(name)}
 
 
 def _on(told: Mapping[str, str], name: str, ground: Ground) -> dict[str, str]:
