@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,9 @@ from casebase.kernel.runtime import Runtime
 from casebase.modules.enforcement import MODULE
 from tests.conftest import MakePerson
 from tests.enforcement.judgments import Judgment, insert_judgment
+from tests.enforcement.many_cases import make_many_cases
+from tests.enforcement.reads import COUNT
+from tests.support import postgres
 
 MakeJudgment = Callable[..., Awaitable[Judgment]]
 OpenCase = Callable[..., Awaitable[str]]
@@ -87,3 +90,29 @@ def open_case(service: Session, make_judgment: MakeJudgment) -> OpenCase:
         return case_id
 
     return open_one
+
+
+@pytest.fixture(scope="module")
+def many_cases(pg_server: postgres.Server) -> Iterator[str]:
+    """The owner's URL of a database with many cases; what the tests write is rolled back."""
+    url = pg_server.create_database(postgres.our_modules())
+
+    async def fill() -> None:
+        owner = await asyncpg.connect(url)
+        await make_many_cases(owner, COUNT)
+        await owner.close()
+
+    postgres.run_sync(fill)
+    yield url
+    pg_server.drop_database(url)
+
+
+@pytest.fixture
+async def many(many_cases: str) -> AsyncIterator[asyncpg.Connection]:
+    """The owner, in a transaction of its own."""
+    connection = await asyncpg.connect(many_cases)
+    transaction = connection.transaction()
+    await transaction.start()
+    yield connection
+    await transaction.rollback()
+    await connection.close()

@@ -1,89 +1,16 @@
-"""Work on one case reads that case alone, among many; the nightly round reads each case once.
-
-The server itself counts, within a transaction, how a table was read.
-"""
+"""Work on one case reads that case alone, among many; the nightly round reads each case once."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import asyncpg
 import pytest
 
-from casebase.kernel.db import SERVICE
-from tests.enforcement.many_cases import make_many_cases
-from tests.support import postgres
+from tests.enforcement.reads import COUNT, assert_few, call, rows_read
 
 # One worker runs them all, so that the cases are made once.
 pytestmark = pytest.mark.xdist_group("many_enforcement_cases")
-
-COUNT = 20_000
-# A few rows each; looking one up by index beats nothing.
-SMALL = {
-    *("event_kinds", "playbook", "enforcement_stage_lookup", "enforcement_tier_lookup", "settings"),
-    *("tenants", "event_outbox", "queues"),
-}
-
-
-@pytest.fixture(scope="module")
-def many_cases(pg_server: postgres.Server) -> Iterator[str]:
-    """The owner's URL of a database with many cases; what the tests write is rolled back."""
-    url = pg_server.create_database(postgres.our_modules())
-
-    async def fill() -> None:
-        owner = await asyncpg.connect(url)
-        await make_many_cases(owner, COUNT)
-        await owner.close()
-
-    postgres.run_sync(fill)
-    yield url
-    pg_server.drop_database(url)
-
-
-@pytest.fixture
-async def many(many_cases: str) -> AsyncIterator[asyncpg.Connection]:
-    """The owner, in a transaction of its own."""
-    connection = await asyncpg.connect(many_cases)
-    transaction = connection.transaction()
-    await transaction.start()
-    yield connection
-    await transaction.rollback()
-    await connection.close()
-
-
-async def call(many: asyncpg.Connection, function: str, arguments: dict[str, Any]) -> Any:
-    body = await many.fetchval(
-        "select body::text from casebase.rpc($1::jsonb, $2, $3::jsonb)",
-        SERVICE.claims_json,
-        function,
-        json.dumps(arguments, default=str),
-    )
-    await many.execute("set local role none")
-    return json.loads(body) if body is not None else None
-
-
-async def counters(many: asyncpg.Connection) -> dict[str, tuple[int, int]]:
-    rows = await many.fetch(
-        """
-        select relname, seq_tup_read, coalesce(idx_tup_fetch, 0) from pg_stat_xact_user_tables
-        where schemaname in ('public', 'enforcement', 'judgments', 'enrichment')
-        """
-    )
-    return {name: (scanned, fetched) for name, scanned, fetched in rows if name not in SMALL}
-
-
-async def rows_read(
-    many: asyncpg.Connection, function: str, arguments: dict[str, Any]
-) -> tuple[Any, dict[str, tuple[int, int]]]:
-    """Call a function; return its answer and how many rows of each table it read: by whole scans, by index."""
-    before = await counters(many)
-    answer = await call(many, function, arguments)
-    after = await counters(many)
-    return answer, {
-        table: (after[table][0] - before[table][0], after[table][1] - before[table][1]) for table in after
-    }
 
 
 async def a_case(many: asyncpg.Connection) -> str:
@@ -98,10 +25,6 @@ async def a_case(many: asyncpg.Connection) -> str:
     )
     assert isinstance(case_id, str)
     return case_id
-
-
-def assert_few(counted: dict[str, tuple[int, int]], at_most: int) -> None:
-    assert {table: read for table, read in counted.items() if read[0] > 0 or read[1] > at_most} == {}
 
 
 @pytest.mark.parametrize(
