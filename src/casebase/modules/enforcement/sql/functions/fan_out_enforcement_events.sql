@@ -6,6 +6,7 @@ create or replace function enforcement.fan_out_enforcement_events(batch_limit in
     set search_path = ''
 as $$
 declare
+    v_limit int := greatest(least(batch_limit, 1000), 1);
     v_event record;
     v_count int := 0;
 begin
@@ -23,7 +24,7 @@ begin
         join public.enforcement_cases c on c.id = e.enforcement_case_id and c.tenant_id = e.tenant_id
         join enforcement.event_kinds k on k.event_kind = e.event_kind
         order by o.created_at
-        limit least(batch_limit, 1000)
+        limit v_limit
         for update of o skip locked
     loop
         v_count := v_count + 1;
@@ -54,7 +55,7 @@ begin
         end if;
         delete from enforcement.event_outbox o where o.event_id = v_event.id;
     end loop;
-    return jsonb_build_object('fanned_out', v_count, 'is_more', v_count = least(batch_limit, 1000));
+    return jsonb_build_object('fanned_out', v_count, 'is_more', v_count = v_limit);
 end
 $$;
 

@@ -9,7 +9,7 @@ create or replace function enforcement.open_due_enforcement_actions(
     set search_path = ''
 as $$
 declare
-    v_limit int := least(batch_limit, 5000);
+    v_limit int := greatest(least(batch_limit, 5000), 1);
     -- The cases looked at, whatever is due for them: each batch goes on where the last one ended.
     v_page uuid[] := array(
         select c.id from public.enforcement_cases c
