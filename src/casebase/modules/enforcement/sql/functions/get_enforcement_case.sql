@@ -17,7 +17,7 @@ begin
 
     return jsonb_build_object(
         'may_act', v_is_operator,
-        'case', to_jsonb(v_case) - 'id' || jsonb_build_object(
+        'case', to_jsonb(v_case) - array['id', 'breach_alerted_for'] || jsonb_build_object(
             'case_id', v_case.id,
             'days_in_stage', case when v_case.closed_at is null
                 then extract(day from casebase.now() - v_case.stage_entered_at)::int end,

@@ -1,5 +1,5 @@
--- In two: the window that counts the ranks keeps conditions on other columns from reaching the tables, so the RPC reads
--- the rows without it. judgments.cases comes by the snapshot, once: joining it as well would read every docket twice.
+-- Rows apart from ranks: what ranks is read in order from two indexes, and only the ranks that are asked for are joined.
+-- judgments.cases comes by the snapshot, once: joining it as well would read every docket twice.
 create or replace view enforcement.pipeline with (security_invoker = on) as
 select
     s.tenant_id,
@@ -31,24 +31,41 @@ create or replace view public.v_priority_pipeline with (security_invoker = on) a
 select
     p.plaintiff_name,
     p.judgment_id,
-    p.collectability_tier,
+    r.collectability_tier,
     p.priority_level,
     p.judgment_amount,
     p.county,
     p.state,
     p.stage,
     p.plaintiff_status,
-    row_number() over (
-        partition by p.tenant_id, p.collectability_tier
-        order by p.priority_level, p.judgment_amount desc, p.judgment_id) as tier_rank,
-    p.tenant_id,
+    r.tier_rank,
+    r.tenant_id,
     p.case_id,
     p.reference,
     p.tier,
     p.current_balance,
     p.next_action_at,
     p.is_breached
-from enforcement.pipeline p;
+from (
+    select
+        w.tenant_id,
+        w.collectability_tier,
+        w.judgment_id,
+        row_number() over (
+            partition by w.tenant_id, w.collectability_tier
+            order by w.priority_level, w.judgment_amount desc, w.judgment_id) as tier_rank
+    from (
+        (select e.tenant_id, e.collectability_tier, e.priority_level, e.judgment_amount, e.judgment_id
+         from public.enforcement_cases e where e.closed_at is null
+         order by e.tenant_id, e.collectability_tier, e.priority_level, e.judgment_amount desc, e.judgment_id)
+        union all
+        (select d.tenant_id, d.collectability_tier, d.priority_level, d.judgment_amount, d.judgment_id
+         from judgments.cases d where not d.is_opened
+         order by d.tenant_id, d.collectability_tier, d.priority_level, d.judgment_amount desc, d.judgment_id)
+    ) w
+    order by w.tenant_id, w.collectability_tier, tier_rank
+) r
+join enforcement.pipeline p on p.judgment_id = r.judgment_id and p.tenant_id = r.tenant_id;
 
 comment on view public.v_priority_pipeline is
     'What to work on: judgments whose case is open, and those without any case yet (stage null). tier_rank counts within a '
