@@ -19,7 +19,7 @@ begin
     where r.raw_erased_at is null and r.started_at <= casebase.now() - interval '30 days'
     order by r.started_at limit 1 for no key update skip locked;
     if not found then
-        return '{"subjects": 0, "is_more": false}';
+        return '{"subjects": 0, "is_more": false}'::jsonb;
     end if;
     with emptied as (
         update enforcement.import_rows i

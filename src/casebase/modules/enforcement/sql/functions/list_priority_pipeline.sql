@@ -28,7 +28,7 @@ declare
     v_tier text;
     v_filters text;
     v_found uuid[];
-    v_page uuid[] := '{}';
+    v_page uuid[] := '{}'::uuid[];
     v_items jsonb;
     v_last jsonb;
 begin

@@ -19,7 +19,7 @@ declare
     v_reason text := left(enforcement.clean_text(case_row.judgment_id, status_reason), 2000);
     v_before public.enforcement_actions;
     v_after public.enforcement_actions;
-    v_delta jsonb := '{}';
+    v_delta jsonb := '{}'::jsonb;
 begin
     select * into v_before from public.enforcement_actions a
     where a.enforcement_case_id = case_row.id and a.tenant_id = case_row.tenant_id

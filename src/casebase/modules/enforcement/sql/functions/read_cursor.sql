@@ -31,6 +31,7 @@ exception
     when data_exception or invalid_text_representation then
         perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
             casebase.validation_error('cursor', 'pattern', 'must be a next_cursor of the same list'))));
+        return null;
 end
 $$;
 
