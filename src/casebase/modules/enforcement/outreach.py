@@ -12,5 +12,7 @@ async def plan_calls(job: Job, _context: JobContext) -> Completion:
     """
     if "tenant_id" not in job.payload:
         return Completion(function="enforcement.queue_outreach")
-    named = {field: job.payload[field] for field in ("tenant_id", "case_id") if field in job.payload}
+    named: dict[str, object] = {
+        field: job.payload[field] for field in ("tenant_id", "case_id") if field in job.payload
+    }
     return Completion(function="enforcement.plan_outreach", arguments=named)
