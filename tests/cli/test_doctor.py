@@ -124,3 +124,10 @@ def test_people_who_can_sign_in_are_counted(tmp_path: Path, database: str) -> No
 
     asyncio.run(add())
     assert line(doctor(tmp_path, database_url=database), "logins") == "✓ logins 1 can sign in"
+
+
+def test_a_chat_model_is_named_and_its_key_is_not(tmp_path: Path) -> None:
+    assert line(doctor(tmp_path), "chat model").startswith("– chat model none, notes on cases are extracts")
+    named = doctor(tmp_path, ai_url="http://127.0.0.1:9/v1", ai_model="small-one", ai_key="key-7391")
+    assert line(named, "chat model") == "✓ chat model small-one"
+    assert "key-7391" not in named.output

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import shutil
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -191,12 +192,20 @@ async def _api_login(connection: asyncpg.Connection) -> Finding:
 
 def _optional(settings: Settings) -> list[Finding]:
     supabase = shutil.which("supabase")
+    has_client = importlib.util.find_spec("openai") is not None
     return [
         Finding(
             "shared rate limits",
             settings.redis_url is not None,
             "Redis" if settings.redis_url else "in memory, per process",
             "Set CASEBASE_REDIS_URL when several API processes run.",
+            is_optional=True,
+        ),
+        Finding(
+            "chat model",
+            bool(settings.ai_url and settings.ai_model and has_client),
+            settings.ai_model or "none, notes on cases are extracts",
+            "pip install 'casebase[ai]'; set CASEBASE_AI_URL and CASEBASE_AI_MODEL.",
             is_optional=True,
         ),
         Finding(
