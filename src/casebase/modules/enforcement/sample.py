@@ -170,7 +170,7 @@ async def _story(judgment: _Judgment) -> Story:
             return
 
     runtime = yield 0
-    if luck.random() < 0.08:
+    if score <= 80 and luck.random() < 0.08:
         until = runtime.clock.now() + timedelta(days=luck.randint(2, 45))
         await judgment.call(runtime, "override_enforcement_tier", tier="tier3", expires_at=until.isoformat(),
                             note=_OVERRIDE, actor=ACTOR)  # fmt: skip

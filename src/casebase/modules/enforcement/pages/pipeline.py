@@ -196,7 +196,7 @@ _JUDGMENT: Final = Form(
             "debtor_kind",
             "The debtor is",
             "select",
-            options=(("person", "A person"), ("company", "A company")),
+            options=(("", "As the name tells"), ("person", "A person"), ("company", "A company")),
         ),
         Field("judgment_amount", "Amount of the judgment", prefix="$", inputmode="decimal", is_required=True),
         Field(
