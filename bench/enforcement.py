@@ -1,0 +1,285 @@
+"""Measure the enforcement module at 200,000 cases, on one embedded server at its product settings.
+
+Reads: what the console's pages ask for, as an operator of the larger tenant, one at a time. Target: p99 under 50 ms.
+Calls: each RPC called over the pool, and beside it the same statement by pgbench over one connection: what Python
+costs.
+Nightly run: scores of a tenth of all cases have changed, then of all. Target: under 30 s each.
+Import: a file of 100,000 judgments. Target: under 60 s.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import itertools
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from statistics import quantiles
+from time import perf_counter
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from casebase.app import prepare_database
+from casebase.kernel.config import Settings
+from casebase.kernel.db import SERVICE, Database, Principal, Session
+from casebase.kernel.platform.embedded import EmbeddedServer
+from casebase.modules.enforcement.imports import import_simplicity
+from tests.enforcement.many_cases import make_many_cases
+
+CASES = 200_000
+READS = 500
+CALLS = 500
+READ_MS = 50.0
+REFRESH_S = 30.0
+ROWS = 100_000
+IMPORT_S = 60.0
+
+PIPELINE: tuple[dict[str, Any], ...] = (
+    {},
+    {"tier": "tier3"},
+    {"tier": "tier0", "stage": "payment"},
+    {"county": "Kings"},
+    {"county": "Albany 17", "stage": "marshal"},
+    {"state": "CA", "sla": "breached"},
+    {"sla": "breached", "stage": "garnishment"},
+    {"stage": "none"},
+    {"search": "E-AB"},
+    {"search": "Plaintiff 17"},
+)
+
+Calls = list[dict[str, Any]]
+
+
+async def main() -> int:
+    """Print the measures of one run; return 1 when a target is missed."""
+    with tempfile.TemporaryDirectory(prefix="casebase-bench-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        os.chmod(folder, 0o755)
+        settings = Settings(home=folder / "home")
+        server = EmbeddedServer(settings.home)
+        try:
+            await prepare_database(settings)
+            owner = await asyncpg.connect(server.url())
+            await make_many_cases(owner, CASES)
+            operator = await make_operator(owner)
+            async with await Database.connect(server.api_url, pool_size=1, command_timeout_s=600) as database:
+                session = database.session(operator)
+                met = await measure_reads(owner, session)
+                await measure_calls(owner, server.api_url, session, folder)
+                met &= await measure_refresh(owner, database.session(SERVICE))
+                met &= await measure_import(database.session(SERVICE), folder)
+            await owner.close()
+        finally:
+            server.discard()
+    print("targets met" if met else "a target is MISSED")
+    return 0 if met else 1
+
+
+async def make_operator(owner: asyncpg.Connection) -> Principal:
+    """Make somebody who enforces for the default tenant."""
+    user: UUID = await owner.fetchval(
+        "insert into auth.users (email) values ('operator@staff.example') returning id"
+    )
+    await owner.execute(
+        "insert into tenant_users (tenant_id, user_id, role) "
+        "values (casebase.default_tenant(), $1, 'enforcement_operator')",
+        user,
+    )
+    return Principal("authenticated", sub=user)
+
+
+async def measure_reads(owner: asyncpg.Connection, session: Session) -> bool:
+    """Time the reads of the console's pages."""
+    cases = await sample(owner, READS, "closed_at is null")
+    calls: dict[str, tuple[str, Calls]] = {
+        f"list_priority_pipeline {json.dumps(filters)}": ("list_priority_pipeline", [filters] * READS)
+        for filters in PIPELINE
+    }
+    for function in ("get_enforcement_case", "list_enforcement_timeline"):
+        calls[function] = (function, [{"case_id": case} for case in cases])
+    for function in (
+        "get_enforcement_board", "list_enforcement_history", "list_tier_overrides", "list_pipeline_counties",
+    ):  # fmt: skip
+        calls[function] = (function, [{}] * READS)
+
+    print(f"reads by an operator, {READS} calls each, one at a time, {CASES:,} cases")
+    is_met = True
+    for name, (function, arguments) in calls.items():
+        await timed(session, function, arguments[:5])
+        times = await timed(session, function, arguments)
+        p50, p99 = percentiles(times)
+        is_met &= p99 < READ_MS
+        print(f"{name:75} p50 {p50:6.1f} ms   p99 {p99:6.1f} ms   {p99 / READ_MS:5.2f} of the target")
+    return is_met
+
+
+async def measure_calls(owner: asyncpg.Connection, url: str, session: Session, folder: Path) -> None:
+    """Time each RPC from Python and from pgbench, every call with its own case."""
+    await owner.execute(
+        "create table public.bench_calls (function text, n int, arguments jsonb, primary key (function, n))"
+    )
+    await owner.execute("create sequence public.bench_n")
+    await owner.execute("grant select on public.bench_calls to casebase_api")
+    await owner.execute("grant usage on sequence public.bench_n to casebase_api")
+    print(f"RPCs, {CALLS} calls each, one at a time; beside them the same statement by pgbench")
+    for function, calls in (await arguments_of_calls(owner)).items():
+        mine, benched = calls[:CALLS], calls[CALLS : 2 * CALLS]
+        await owner.executemany(
+            "insert into public.bench_calls values ($1, $2, $3)",
+            [(function, n, json.dumps(one)) for n, one in enumerate(benched, start=1)],
+        )
+        await owner.execute("alter sequence public.bench_n restart")
+        await owner.execute("checkpoint")
+        times = await timed(session, function, mine)
+        p50, p99 = percentiles(times)
+        rate = len(times) / sum(times) * 1000
+        limit = pgbench(folder, url, session.principal, function)
+        print(
+            f"{function:28} p50 {p50:6.2f} ms   p99 {p99:6.2f} ms   {rate:6.0f} calls/s   "
+            f"pgbench {limit:6.0f} calls/s   {rate / limit:5.2f}"
+        )
+
+
+async def arguments_of_calls(owner: asyncpg.Connection) -> dict[str, Calls]:
+    """Return twice ``CALLS`` arguments for each RPC; no two RPCs that exclude each other get the same case."""
+    judgments = [
+        str(row["judgment_id"])
+        for row in await owner.fetch(
+            "select judgment_id from enforcement_cases "
+            "where closed_at is not null and tenant_id = casebase.default_tenant() limit $1",
+            2 * CALLS,
+        )
+    ]
+    early = await sample(owner, 6 * CALLS, "current_stage = 'pre_enforcement' and closed_at is null")
+    moved, closed, worked = early[: 2 * CALLS], early[2 * CALLS : 4 * CALLS], early[4 * CALLS :]
+    plaintiffs = await owner.fetch("select id from plaintiffs where tenant_id = casebase.default_tenant()")
+    callees = itertools.islice(itertools.cycle(str(row["id"]) for row in plaintiffs), 2 * CALLS)
+
+    def payloads(cases: list[str], **fields: Any) -> Calls:
+        return [{"payload": {"case_id": case, **fields}} for case in cases]
+
+    return {
+        "open_enforcement_case": [{"payload": {"judgment_id": judgment}} for judgment in judgments],
+        "set_enforcement_stage": payloads(moved, stage="asset_search", note="The clerk has confirmed it."),
+        "log_enforcement_event": payloads(worked, event_kind="note", payload={"text": "Called the clerk."}),
+        "queue_enforcement_action": payloads(worked, action_type="marshal", status="queued"),
+        "record_enforcement_payment": payloads(worked, amount=1, source="check"),
+        "issue_subpoena": payloads(worked, document_path="papers/subpoena.pdf", recipient="the bank"),
+        "record_subpoena_response": payloads(worked, outcome="complied"),
+        "queue_job": [
+            {"payload": {"kind": "enforce", "idempotency_key": case, "payload": {"case_id": case}}}
+            for case in worked
+        ],
+        "request_case_copilot": [{"case_id": case} for case in worked],
+        "log_call_outcome": [{"plaintiff_id": plaintiff, "outcome": "no_answer"} for plaintiff in callees],
+        "close_enforcement_case": payloads(closed, status="uncollectible", note="No assets were found."),
+    }
+
+
+async def measure_refresh(owner: asyncpg.Connection, session: Session) -> bool:
+    """Time the nightly run after scores of a tenth, then of all open cases have moved to another tier."""
+    is_met = True
+    for name, condition in (("a tenth", "get_byte(uuid_send(id), 5) < 26"), ("all", "true")):
+        await owner.execute("alter table enforcement_cases disable trigger user")
+        await owner.execute(
+            "update enforcement_cases set collectability_score = "
+            f"case when tier in ('tier0', 'tier1') then 70 else 10 end where closed_at is null and {condition}"
+        )
+        await owner.execute("alter table enforcement_cases enable trigger user")
+        await owner.execute("vacuum analyze enforcement_cases")
+        await owner.execute("checkpoint")
+        start = perf_counter()
+        answer = await session.call("refresh_enforcement_metrics")
+        seconds = perf_counter() - start
+        is_met &= seconds < REFRESH_S
+        print(
+            f"nightly run, scores of {name} of {CASES:,} cases changed: {seconds:5.1f} s   "
+            f"{seconds / REFRESH_S:5.2f} of the target   {answer['tiers_changed']:,} tiers changed"
+        )
+    return is_met
+
+
+async def measure_import(session: Session, folder: Path) -> bool:
+    """Time the import of a file of ``ROWS`` judgments."""
+    file = folder / "export.csv"
+    with file.open("w", newline="", encoding="utf-8") as target:
+        writer = csv.writer(target)
+        writer.writerow(
+            [
+                "case_number",
+                "court",
+                "county",
+                "state",
+                "judgment_date",
+                "judgment_amount",
+                "plaintiff",
+                "defendant",
+            ]
+        )
+        for n in range(ROWS):
+            writer.writerow(
+                [f"CV-{n:06}/2024", "Civil Court", "Kings", "NY", "2024-03-05", f"{500 + n % 9000}.50",
+                 f"Creditor {n % 900} LLC", f"Robin Ferngale {n}"]
+            )  # fmt: skip
+    start = perf_counter()
+    result = await import_simplicity(session, file)
+    seconds = perf_counter() - start
+    print(f"import of {ROWS:,} rows: {seconds:5.1f} s   {seconds / IMPORT_S:5.2f} of the target   {result}")
+    return seconds < IMPORT_S
+
+
+async def sample(owner: asyncpg.Connection, count: int, condition: str) -> list[str]:
+    """Draw cases of the default tenant."""
+    rows = await owner.fetch(
+        f"select id from enforcement_cases where tenant_id = casebase.default_tenant() and {condition} "
+        "order by id limit $1",
+        count,
+    )
+    return [str(row["id"]) for row in rows]
+
+
+async def timed(session: Session, function: str, calls: Calls) -> list[float]:
+    """Return the milliseconds of each call, one after the other."""
+    found = []
+    for arguments in calls:
+        start = perf_counter()
+        await session.call(function, arguments)
+        found.append((perf_counter() - start) * 1000)
+    return found
+
+
+def percentiles(times: list[float]) -> tuple[float, float]:
+    """Return p50 and p99."""
+    cuts = quantiles(times, n=100)
+    return cuts[49], cuts[98]
+
+
+def pgbench(folder: Path, url: str, principal: Principal, function: str) -> float:
+    """Return the calls a second of pgbench over one connection."""
+    script = folder / "pgbench.sql"
+    script.write_text(
+        f"select body from casebase.rpc('{principal.claims_json}', '{function}', (select c.arguments "
+        f"from public.bench_calls c where c.function = '{function}' "
+        "and c.n = (select nextval('public.bench_n'))), null);"
+    )
+    program = shutil.which("pgbench") or "/usr/lib/postgresql/15/bin/pgbench"
+    done = subprocess.run(
+        [program, "-n", "-M", "prepared", "-c", "1", "-t", str(CALLS), "-f", str(script), url],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = re.search(r"tps = ([\d.]+)", done.stdout)
+    assert found is not None, done.stdout
+    return float(found[1])
+
+
+if __name__ == "__main__":
+    raise SystemExit(asyncio.run(main()))
