@@ -62,6 +62,16 @@ async def test_each_row_is_a_judgment(owner: asyncpg.Connection, service: Sessio
     assert [tuple(row) for row in kept] == [("created", None, True)]
 
 
+async def test_only_what_is_required_is_needed(owner: asyncpg.Connection, service: Session) -> None:
+    run_id = await start_import(service)
+    optional = ("court", "county", "state", "judgment_date", "defendant_phone")
+    await stage(service, run_id, simplicity(1, **dict.fromkeys(optional)))
+    assert (await process(service, run_id))["created"] == 1
+    docket = await owner.fetchrow("select court, county, state from judgments.cases")
+    assert docket is not None
+    assert tuple(docket) == ("", "", "")
+
+
 async def test_a_known_docket_changes_nothing(owner: asyncpg.Connection, service: Session) -> None:
     docket = {"case_number": "cv-000001/24", "court": "Civil Court", "county": "Kings", "state": "NY"}
     known = await service.call("create_judgment", {"payload": judgment(docket=docket)})

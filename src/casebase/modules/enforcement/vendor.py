@@ -225,12 +225,11 @@ def read_bundle(body: bytes) -> Bundle:
         answer = json.loads(body)
     except (ValueError, RecursionError):
         raise VendorRefusedError(detail={"reason": "not_json"}) from None
-    lists = (
-        [answer.get(name) or [] for name in ("contacts", "assets", "adverse_signals")]
-        if isinstance(answer, dict)
-        else []
-    )
-    if not lists or not all(isinstance(entries, list) for entries in lists):
+    if not isinstance(answer, dict):
+        raise VendorRefusedError(detail={"reason": "not_a_bundle"})
+    found = (answer.get(name) for name in ("contacts", "assets", "adverse_signals"))
+    lists = [[] if entries is None else entries for entries in found]
+    if not all(isinstance(entries, list) for entries in lists):
         raise VendorRefusedError(detail={"reason": "not_a_bundle"})
     contacts, assets, signals = (
         _valid(_CONTACT, lists[0]),

@@ -1,5 +1,4 @@
 -- Python has said all of this before, but an RPC can be called without it; here the casts below must not fail.
--- A field that is absent is null, and so is what is asked of it: only what is required is asked for.
 -- Reasons name fields and rules: a rejected row's values must not outlive its raw.
 create or replace function enforcement.simplicity_reasons(raw jsonb) returns text[]
     language sql stable
@@ -19,7 +18,7 @@ as $$
              then 'judgment_amount: must be an amount above 0' end,
         case when raw ->> 'balance_due' !~ '^\d{1,9}(\.\d{1,2})?$'
              then 'balance_due: must be an amount' end,
-        case when not casebase.has_format(raw ->> 'judgment_date', 'date')
+        case when not casebase.has_format(coalesce(raw ->> 'judgment_date', '2000-01-01'), 'date')
                   or raw ->> 'judgment_date' > (casebase.now() + interval '1 day')::date::text
              then 'judgment_date: must be a date that is not in the future' end,
         case when coalesce(raw ->> 'priority_level', 'normal') not in ('urgent', 'high', 'normal', 'low', 'on_hold')
@@ -38,9 +37,9 @@ as $$
              then 'plaintiff_phone: must be a telephone number' end,
         case when length(regexp_replace(raw ->> 'defendant_phone', '\D', '', 'g')) not between 7 and 15
              then 'defendant_phone: must be a telephone number' end,
-        case when not casebase.has_format(raw ->> 'plaintiff_email', 'email')
+        case when not casebase.has_format(coalesce(raw ->> 'plaintiff_email', 'a@b.example'), 'email')
              then 'plaintiff_email: must be an e-mail address' end,
-        case when not casebase.has_format(raw ->> 'defendant_email', 'email')
+        case when not casebase.has_format(coalesce(raw ->> 'defendant_email', 'a@b.example'), 'email')
              then 'defendant_email: must be an e-mail address' end,
         case when length(raw ->> 'defendant_address') > 500 then 'defendant_address: must have at most 500 characters' end,
         case when length(raw ->> 'defendant_postcode') > 20 then 'defendant_postcode: must have at most 20 characters' end
