@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from casebase.kernel.db import Session
+from casebase.modules.enforcement.imports import import_simplicity
 from tests.console.conftest import EMAIL, PASSWORD, PASSWORD_HASH
 from tests.enforcement.calls import PLAINTIFF_PHONE, in_days
 from tests.enforcement.pages.reading import ROOT
@@ -130,3 +131,25 @@ async def test_a_payment_appears_by_itself(
     payment = {"case_id": worked_case["case_id"], "amount": 321.09, "source": "wire"}
     await service.call("record_enforcement_payment", {"payload": payment})
     await staff_page.locator("#payments").get_by_text("$321.09").first.wait_for()
+
+
+async def test_an_import_is_seen_as_it_goes(
+    staff_page: Any, address: str, service: Session, tmp_path: Path
+) -> None:
+    await staff_page.goto(f"{address}{ROOT}/imports")
+    await staff_page.wait_for_selector("html[data-live-state=ready]")
+    export = tmp_path / "march.csv"
+    export.write_text(
+        "case_number,plaintiff_name,defendant_name,judgment_amount\n"
+        "CV-1/24,Harbor Supply LLC,Jordan Quillfeather,1200.50\n"
+        "CV-2/24,Harbor Supply LLC,Robin Stone,a lot\n"
+    )
+    await import_simplicity(service, export)
+    await staff_page.get_by_role("link", name="march.csv").click()
+    await staff_page.locator("a.stat", has_text="Refused").click()
+    await staff_page.wait_for_url("**status=rejected")
+    assert await staff_page.locator("tbody tr").count() == 1
+    assert "Judgment amount: " in await staff_page.locator("tbody tr").inner_text()
+    await staff_page.screenshot(
+        path=Path(os.environ.get("CASEBASE_SCREENSHOTS", tmp_path)) / "enforcement-import.png"
+    )

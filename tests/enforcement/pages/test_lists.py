@@ -97,14 +97,14 @@ class TestImports:
         await owner.execute(
             """
             insert into enforcement.import_rows (run_id, tenant_id, row_number, raw, status, reasons)
-            values ($1, $2, 1, '{}', 'rejected', '{"amount: must be a number"}'), ($1, $2, 2, '{}', 'staged', '{}')
+            values ($1, $2, 1, '{}', 'rejected', '{"judgment_amount: must be a number"}'), ($1, $2, 2, '{}', 'staged', '{}')
             """,
             run_id,
             people.default_tenant,
         )
         assert "march.csv" in await read(operator, "/imports")
         text = await read(operator, f"/imports/{run_id}?status=rejected")
-        assert "amount: must be a number" in text
+        assert "Judgment amount: must be a number" in text
         assert "Staged" not in text.split("Why it was refused")[1]
         assert "Imports" not in (await member.get(f"{ROOT}/pipeline")).text
         assert (await member.get(f"{ROOT}/imports")).status_code == 403

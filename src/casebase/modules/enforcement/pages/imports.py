@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from casebase.console.kit import Column, Filter, StaffDep, Table, page
-from casebase.console.kit.format import moment, number, words
+from casebase.console.kit.format import ABSENT, moment, number, words
 from casebase.modules.enforcement import timeline_view, wording
 from casebase.modules.enforcement.pages.case_form import ROOT, tenant_of
 
@@ -51,7 +51,9 @@ _RUNS: Final = Table(
 
 
 def _reasons(row: Mapping[str, Any]) -> str:
-    return "; ".join(str(reason) for reason in row["reasons"]) or "–"
+    # Each is the name of a field and a rule.
+    parts = (str(reason).partition(": ") for reason in row["reasons"])
+    return "; ".join(f"{words(name)}{colon}{rule}" for name, colon, rule in parts) or ABSENT
 
 
 _ROWS: Final = Table(

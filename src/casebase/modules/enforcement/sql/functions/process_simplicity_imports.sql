@@ -124,6 +124,7 @@ begin
         finished_at = case when r.status = 'loaded' and not v_is_more then casebase.now() end
     where r.id = v_run.id
     returning * into v_run;
+    perform casebase.notify_live(v_run.tenant_id, 'enforcement.imports', v_run.id);
     return enforcement.import_run_json(v_run) || jsonb_build_object('is_more', v_is_more);
 end
 $$;
