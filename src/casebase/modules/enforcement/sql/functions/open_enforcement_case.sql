@@ -44,7 +44,7 @@ begin
     v_actor := enforcement.actor(payload ->> 'created_by');
     -- Locked, so that a score that is being written reaches the case: it is read here, or its writer finds the case.
     select c.collectability_score into v_score from judgments.cases c
-    where c.judgment_id = v_judgment.id and c.tenant_id = v_judgment.tenant_id for share;
+    where c.judgment_id = v_judgment.id and c.tenant_id = v_judgment.tenant_id for no key update;
     v_score := coalesce((payload ->> 'collectability_score')::numeric, v_score);
 
     insert into public.enforcement_cases (
