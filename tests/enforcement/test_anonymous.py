@@ -8,10 +8,13 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
+import httpx
 import pytest
 
 from casebase.kernel.db import ANON, Database, Session
 from casebase.kernel.errors import RpcError
+from casebase.kernel.http import create_app
+from casebase.kernel.runtime import Runtime
 from tests.enforcement.calls import messages, refused_call
 from tests.enforcement.conftest import MakeJudgment, OpenCase, People
 from tests.enforcement.judgments import Judgment
@@ -203,3 +206,19 @@ async def test_is_over_when_the_tenant_says_so(
     await allow(service, judgment.tenant_id, allow_anonymous_rpc=False)
     error = await refused_call(owner, anon, function, CALLS[function](case_id, str(judgment.plaintiff_id)))
     assert error.code == "anonymous_rpc_disabled"
+
+
+async def test_over_http_is_told_the_way_and_when_to_come_back(
+    runtime: Runtime, service: Session, judgment: Judgment, case_id: str
+) -> None:
+    transport = httpx.ASGITransport(create_app(runtime))
+    async with httpx.AsyncClient(transport=transport, base_url="http://casebase/rest/v1/rpc/") as http:
+        refused = await http.post("request_case_copilot", json={"case_id": case_id})
+        assert (refused.status_code, refused.json()["message"]) == (403, "anonymous_rpc_disabled")
+        assert "allow_anonymous_rpc" in refused.json()["hint"]
+
+        await allow(service, judgment.tenant_id, anonymous_calls_per_minute=1)
+        while (answer := await http.post("request_case_copilot", json={"case_id": case_id})).is_success:
+            assert isinstance(answer.json(), int)
+        assert (answer.status_code, answer.json()["message"]) == (429, "rate_limited")
+        assert 1 <= int(answer.headers["retry-after"]) <= 60

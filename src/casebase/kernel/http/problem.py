@@ -84,7 +84,8 @@ def refusal(error: CasebaseError, scope: Scope) -> Response:
     else:
         content, media_type = _problem(error, request_id), "application/problem+json"
     headers = {}
-    retry_after = getattr(error, "retry_after", None)
+    # A SQL function that limits its callers tells it in its detail.
+    retry_after = getattr(error, "retry_after", None) or error.detail.get("retry_after")
     if retry_after is not None or error.status == 503:
         headers["Retry-After"] = str(retry_after or 2)
     if error.status == 401:
