@@ -105,7 +105,7 @@ class TestImports:
         assert "march.csv" in await read(operator, "/imports")
         text = await read(operator, f"/imports/{run_id}?status=rejected")
         assert "Judgment amount: must be a number" in text
-        assert "Staged" not in text.split("Why it was refused")[1]
+        assert "Waiting" not in text.split("Why it was refused")[1]
         assert "Imports" not in (await member.get(f"{ROOT}/pipeline")).text
         assert (await member.get(f"{ROOT}/imports")).status_code == 403
 

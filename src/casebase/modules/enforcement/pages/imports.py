@@ -20,6 +20,7 @@ router = APIRouter()
 _PATH: Final = f"{ROOT}/imports"
 _RUN_TONES: Final = {"loading": "accent", "loaded": "accent", "finished": "good"}
 _ROW_TONES: Final = {"created": "good", "known": "neutral", "rejected": "bad", "staged": "accent"}
+_BECAME: Final = {"created": "New", "known": "Known", "rejected": "Refused", "staged": "Waiting"}
 
 _RUNS: Final = Table(
     columns=(
@@ -62,13 +63,13 @@ _ROWS: Final = Table(
         Column(
             "status",
             "Became",
-            show=lambda row: words(row["status"]),
+            show=lambda row: _BECAME[row["status"]],
             badge=lambda row: _ROW_TONES[row["status"]],
         ),
         Column("reasons", "Why it was refused", show=_reasons),
     ),
     sort="row_number",
-    filters=(Filter("status", "Rows", tuple((status, words(status)) for status in _ROW_TONES)),),
+    filters=(Filter("status", "Rows", tuple(_BECAME.items())),),
     limit=50,
     caption="Rows of the file",
     empty_title="No rows",
