@@ -2,9 +2,9 @@
 -- became of a run's rows without counting them.
 
 alter table judgments.cases
-    add column adverse_signals text[] not null default '{}',
-    add constraint adverse_signals_are_known check (adverse_signals <@ array[
-        'bankruptcy', 'deceased', 'incarcerated', 'judgment_proof', 'prior_judgments']);
+    add column adverse_signals text[] not null default '{}'
+        constraint adverse_signals_are_known check (adverse_signals <@ array[
+            'bankruptcy', 'deceased', 'incarcerated', 'judgment_proof', 'prior_judgments']);
 comment on column judgments.cases.adverse_signals is 'What speaks against collecting, by kind; a vendor''s details are not kept.';
 
 alter table enforcement.import_runs
