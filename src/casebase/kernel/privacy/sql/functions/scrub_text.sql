@@ -69,7 +69,10 @@ begin
             (16, '[address]', '\m(?:[Bb]lk|[Bb]lock|BLK|BLOCK)\s+\d{1,4}[A-Za-z]?(?:,?\s+[A-Z][[:alpha:]''.]*){0,5}(?:\s+\d{1,3})?(?![[:alnum:]])', null),
             (17, '[address]', '\m\d{1,4}[A-Z]?\s+(?:[A-Z][[:alpha:]'']+\s+){1,4}(?:Road|Rd|Street|St|Avenue|Ave|Drive|Dr|Crescent|Cres|Lane|Close|Walk|Way|Place|Link|Terrace|Boulevard|Rise|View|Gardens?|Hill)(?:\s+\d{1,3})?\M', null),
             (18, '\1[name]', '\m((?:Mr|Mrs|Ms|Miss|Mdm|Madam|Mister|Dr|Prof)\.?\s+|(?:[Nn]ame is|[Nn]amed)\s+)[[:upper:]][[:alpha:]''-]*(?:\s+(?:(?:bin|binte|s/o|d/o)\s+)?[[:upper:]][[:alpha:]''-]*){0,4}', null)
-        ) k (ord, mask, pattern, check_kind) order by ord
+        ) k (ord, mask, pattern, check_kind)
+        -- Most texts are words: what cannot be there is not looked for.
+        where case k.ord when 1 then v_text ~ '@' when 18 then v_text ~ '[[:upper:]]' else v_text ~ '\d' end
+        order by k.ord
     loop
         if v_kind.check_kind is null then
             v_text := regexp_replace(v_text, v_kind.pattern, v_kind.mask, 'g');

@@ -1,14 +1,14 @@
 -- Which calls come first at the desk, and how outreach plans them.
 
-alter table public.plaintiff_tasks add column tier text not null default 'tier0',
-    add constraint tier_is_named check (tier ~ '^tier[0-9]$');
+alter table public.plaintiff_tasks add column tier text not null default 'tier0'
+    constraint tier_is_named check (tier ~ '^tier[0-9]$');
 comment on column public.plaintiff_tasks.tier is
     'The case''s tier while the task is open, kept equal by triggers, so that one index ranks the call desk; tier0 without a case.';
 create index plaintiff_tasks_tenant_id_kind_tier_due_at_idx
     on public.plaintiff_tasks (tenant_id, kind, tier, due_at, id) where status = 'open';
 
-alter table enforcement.settings add column planned_calls_limit int not null default 500,
-    add constraint planned_calls_are_few check (planned_calls_limit between 0 and 10000);
+alter table enforcement.settings add column planned_calls_limit int not null default 500
+    constraint planned_calls_are_few check (planned_calls_limit between 0 and 10000);
 comment on column enforcement.settings.planned_calls_limit is 'How many calls may wait at the desk before outreach plans no more.';
 
 create table enforcement.outreach_rules (
