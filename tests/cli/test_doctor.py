@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from casebase.cli.doctor import register
 from casebase.kernel.module import Module
+from tests.support.postgres import our_modules
 
 app = typer.Typer()
 register(app)
@@ -70,7 +71,8 @@ def test_a_module_without_its_schema_needs_it(
 ) -> None:
     result = doctor(tmp_path, database_url=create_database(()))
     assert result.exit_code == 1
-    assert line(result, "schema") == "✗ schema files of mortgage are pending casebase migrate up"
+    names = ", ".join(module.name for module in our_modules())
+    assert line(result, "schema") == f"✗ schema files of {names} are pending casebase migrate up"
 
 
 class TestTheLoginOfTheApi:

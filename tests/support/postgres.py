@@ -10,6 +10,7 @@ import os
 import secrets
 import shutil
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,6 +21,7 @@ import asyncpg
 from casebase.kernel.migrate import migrate_up
 from casebase.kernel.module import Module, installed_modules
 from casebase.kernel.platform.embedded import API_ROLE, EmbeddedServer, Installation
+from tests.support.recycling import Pristine, look, take_back
 
 Kind = Literal["embedded", "debian15"]
 T = TypeVar("T")
@@ -48,23 +50,42 @@ class Server:
         self.kind = kind
         self.process = EmbeddedServer(run / kind, installation=_installation(kind), settings=_FAST)
         self._run = run
+        self._pristine: dict[str, Pristine] = {}
+        self._spare: dict[str, list[str]] = defaultdict(list)
+        self._template_of: dict[str, str] = {}
 
     def start(self) -> None:
         self.process.ensure()
 
     def create_database(self, modules: Sequence[Module] | None = None) -> str:
         """Create a database, empty or with the kernel and ``modules`` in it; return its owner's URL."""
-        template = "template0" if modules is None else self._template(modules)
+        if modules is None:
+            return self._create("template0")
+        template = self._template(modules)
+        if self._spare[template]:
+            return self._spare[template].pop()
+        url = self._create(template)
+        # As migrate_up left the template: a copy doesn't take a database's own grants along.
+        self._execute(f"revoke temporary on database {_name(url)} from public")
+        if template not in self._pristine:
+            self._pristine[template] = run_sync(lambda: look(url))
+        self._template_of[url] = template
+        return url
+
+    def drop_database(self, url: str) -> None:
+        """Drop a database, or take back what was written to it and keep it for the next test."""
+        template = self._template_of.get(url)
+        if template is not None and run_sync(lambda: take_back(url, self._pristine[template])):
+            self._spare[template].append(url)
+            return
+        self._template_of.pop(url, None)
+        self._execute(f"drop database {_name(url)} with (force)")
+
+    def _create(self, template: str) -> str:
         name = f"test_{secrets.token_hex(6)}"
         # Three times as fast as wal_log where nothing is synced to disk.
         self._execute(f"create database {name} template {template} strategy file_copy")
-        if modules is not None:
-            # As migrate_up left the template: a copy doesn't take a database's own grants along.
-            self._execute(f"revoke temporary on database {name} from public")
         return self.process.url(database=name)
-
-    def drop_database(self, url: str) -> None:
-        self._execute(f"drop database {_name(url)} with (force)")
 
     def api_url(self, url: str) -> str:
         """Return the URL of the API's login role in the database whose owner's URL is ``url``."""

@@ -15,7 +15,8 @@ async def all_rows(connection: asyncpg.Connection) -> dict[str, list[str]]:
         order by 1
         """
     )
-    return {
-        table: [row[0] for row in await connection.fetch(f"select t::text from {table} t")]
-        for (table,) in tables
-    }
+    # One statement: a hundred would take a hundred times as long to be sent.
+    query = " union all ".join(
+        f"select '{table}', array(select t::text from {table} t)" for (table,) in tables
+    )
+    return dict(await connection.fetch(query))
