@@ -90,6 +90,30 @@ async def test_no_server_at_all_is_unavailable() -> None:
         await model_at(url).ask("Summarise.", SECRET_TEXT)
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_no_redirect_is_followed(server: ChatServer, status: int) -> None:
+    async with chat_server() as elsewhere:
+        server.hook.headers["location"] = f"{elsewhere.url}/chat/completions"
+        server.hook.answer = lambda _: status
+        with pytest.raises(AiRefusedError) as caught:
+            await model_at(server.url).ask("Summarise.", SECRET_TEXT)
+        assert caught.value.detail == {"status": status}
+        assert elsewhere.hook.received == []
+
+
+async def test_no_proxy_of_the_environment_is_told(
+    server: ChatServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.says("Noted.")
+    async with chat_server() as proxy:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.hook.port}")
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        await model_at(server.url).ask("Summarise.", SECRET_TEXT)
+        assert (len(server.hook.received), proxy.hook.received) == (1, [])
+
+
 async def test_neither_key_nor_text_is_logged(server: ChatServer, caplog: pytest.LogCaptureFixture) -> None:
     server.says("An answer nobody should read in a log")
     with caplog.at_level(logging.DEBUG):
@@ -105,6 +129,31 @@ class TestSettings:
     def test_an_address_needs_a_model(self) -> None:
         with pytest.raises(ConfigurationError, match="no model"):
             chat_model(load_settings(ai_url="http://127.0.0.1:9/v1"))
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "http://models.example/v1",
+            "http://192.0.2.7:8000/v1",
+            "http://localhost.example/v1",
+            "ftp://127.0.0.1/v1",
+            "127.0.0.1:9/v1",
+            "http://[/v1",
+        ],
+    )
+    def test_a_key_and_a_case_do_not_travel_in_clear(self, url: str) -> None:
+        with pytest.raises(ConfigurationError, match="CASEBASE_AI_URL") as refused:
+            chat_model(load_settings(ai_url=url, ai_model="m"))
+        assert url not in str(refused.value)
+
+    @pytest.mark.parametrize(
+        "url",
+        ["https://models.example/v1", "http://127.0.0.1:9/v1", "http://localhost:9/v1", "http://[::1]:9/v1"],
+    )
+    def test_what_is_encrypted_or_stays_on_the_machine_may(self, url: str) -> None:
+        model = chat_model(load_settings(ai_url=url, ai_model="m"))
+        assert model is not None
+        assert model.url == url
 
     def test_the_key_is_not_shown(self, monkeypatch: pytest.MonkeyPatch) -> None:
         for name, value in {"URL": "http://127.0.0.1:9/v1", "MODEL": "m", "KEY": KEY}.items():

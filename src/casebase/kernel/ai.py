@@ -10,8 +10,10 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 from pydantic import SecretStr
 
+from casebase.kernel.addresses import is_private_on_the_way
 from casebase.kernel.config import Settings
 from casebase.kernel.errors import CasebaseError, ConfigurationError, DependencyUnavailableError
 
@@ -59,11 +61,15 @@ class ChatModel:
             # A deadline of ours: the client's is per read, and a server could drip its answer for ever.
             async with (
                 asyncio.timeout(self.timeout_s),
+                # The key and the case go to the address that is set, and to no other: neither where a redirect leads
+                # nor by way of a proxy that happens to be in the environment.
+                httpx.AsyncClient(timeout=self.timeout_s, follow_redirects=False, trust_env=False) as http,
                 openai.AsyncOpenAI(
                     base_url=self.url,
                     # Servers of one's own need none, but the client insists on sending one.
                     api_key=self.key.get_secret_value() if self.key else "none",
                     max_retries=0,
+                    http_client=http,
                 ) as client,
             ):
                 reply = await client.chat.completions.create(
@@ -85,9 +91,17 @@ class ChatModel:
 
 
 def chat_model(settings: Settings) -> ChatModel | None:
-    """Return the model that the settings name, or ``None`` without one."""
+    """Return the model that the settings name, or ``None`` without one.
+
+    Raises ``ConfigurationError`` where no model is named, or where the address is plain HTTP to another machine.
+    """
     if settings.ai_url is None:
         return None
+    if not is_private_on_the_way(settings.ai_url):
+        raise ConfigurationError(
+            "CASEBASE_AI_URL must be https: a case and a key go there.",
+            hint="http: serves the loopback address only.",
+        )
     if settings.ai_model is None:
         raise ConfigurationError("CASEBASE_AI_URL is set, but no model.", hint="Set CASEBASE_AI_MODEL.")
     return ChatModel(settings.ai_url, settings.ai_model, settings.ai_key, settings.ai_timeout_s)

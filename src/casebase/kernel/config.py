@@ -83,8 +83,9 @@ class Settings(BaseSettings):
     """Whom to tell what happened: addresses in the notation of Apprise, comma-separated; needs ``casebase[alerts]``."""
 
     ai_url: str | None = Field(default=None, repr=False)
-    """A chat model's server that speaks OpenAI's protocol, as ``https://api.example.com/v1``; needs ``casebase[ai]``.
-    Absent: what would be asked of a model is extracted from the case instead, and says so."""
+    """A chat model's server that speaks OpenAI's protocol, as ``https://api.example.com/v1``, over HTTPS unless it is
+    on this machine; needs ``casebase[ai]``. Absent: what would be asked of a model is extracted from the case instead,
+    and says so."""
 
     ai_model: str | None = None
     """The model's name, as that server knows it."""

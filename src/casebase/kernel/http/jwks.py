@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
@@ -15,6 +14,7 @@ import httpx
 import jwt
 import structlog
 
+from casebase.kernel.addresses import is_private_on_the_way
 from casebase.kernel.errors import CasebaseError, ConfigurationError
 
 ASYMMETRIC: Final = frozenset({"RS256", "ES256"})
@@ -87,19 +87,12 @@ class KeySet:
 
 def _checked(url: str) -> SplitResult:
     source = urlsplit(url)
-    if source.scheme in ("https", "file") or (source.scheme == "http" and _is_loopback(source.hostname)):
+    if source.scheme == "file" or is_private_on_the_way(url):
         return source
     raise ConfigurationError(
         "CASEBASE_JWT_JWKS_URL must be an https: or file: URL.",
         hint="http: serves the loopback address only.",
     )
-
-
-def _is_loopback(host: str | None) -> bool:
-    try:
-        return host == "localhost" or ip_address(host or "").is_loopback
-    except ValueError:
-        return False
 
 
 def _usable(document: Any) -> list[jwt.PyJWK]:

@@ -10,7 +10,6 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Protocol
 from uuid import UUID
@@ -19,6 +18,7 @@ import httpx
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, TypeAdapter, ValidationError
 
+from casebase.kernel.addresses import is_private_on_the_way
 from casebase.kernel.config import Settings
 from casebase.kernel.errors import CasebaseError, ConfigurationError, DependencyUnavailableError
 
@@ -212,8 +212,7 @@ def vendor_of(settings: Settings) -> Vendor | None:
             "CASEBASE_VENDOR_URL and CASEBASE_VENDOR_FOLDER are both set; one vendor is asked."
         )
     if settings.vendor_url is not None:
-        url = httpx.URL(settings.vendor_url)
-        if url.scheme != "https" and not (url.scheme == "http" and _is_loopback(url.host)):
+        if not is_private_on_the_way(settings.vendor_url):
             raise ConfigurationError("CASEBASE_VENDOR_URL must be https: debtors' names go there.")
         return HttpVendor(settings.vendor_url, settings.vendor_token)
     return None if settings.vendor_folder is None else FileVendor(settings.vendor_folder)
@@ -263,13 +262,6 @@ def _question(subject: Mapping[str, Any]) -> dict[str, Any]:
         "docket": {name: subject[name] for name in ("case_number", "court", "county", "state")},
         "contacts": [{"kind": contact["kind"], "value": contact["value"]} for contact in subject["contacts"]],
     }
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _read(path: Path) -> bytes:
