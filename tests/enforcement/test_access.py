@@ -366,6 +366,7 @@ DOORS: dict[str, tuple[Mapping[str, int], Arguments]] = {
     "get_enforcement_case": (READ_ONE, lambda w: w.case),
     "list_enforcement_timeline": (READ_ONE, lambda w: w.case),
     "list_priority_pipeline": (READ_A_TENANT, lambda w: w.tenant),
+    "list_enforcement_cases": (READ_A_TENANT, lambda w: w.tenant),
     "list_pipeline_counties": (READ_A_TENANT, lambda w: w.tenant),
     "list_enforcement_history": (READ_A_TENANT, lambda w: w.tenant),
     "list_tier_overrides": (READ_A_TENANT, lambda w: w.tenant),

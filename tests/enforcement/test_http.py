@@ -80,6 +80,9 @@ async def test_a_cases_whole_life(
 
     whole = (await http.get(case, headers=bearer(people.member))).json()
     assert (whole["may_act"], whole["case"]["status"], len(whole["payments"])) == (False, "uncollectible", 2)
+    found = await http.get("/cases", params={"status": "closed"}, headers=bearer(people.member))
+    assert [item["case_id"] for item in found.json()["items"]] == [opened.json()]
+    assert (await http.get("/cases", params={"status": "lost"}, headers=operator)).status_code == 422
     entries = await http.get(
         f"{case}/timeline", params={"kinds": ["event"], "page_size": 2}, headers=operator
     )

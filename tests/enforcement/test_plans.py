@@ -189,6 +189,44 @@ class TestPipeline:
         }
 
 
+class TestCases:
+    @pytest.mark.parametrize("role", ["service", "enforcement_operator", "member"])
+    @pytest.mark.parametrize("status", [None, "open", "closed", "uncollectible", "withdrawn"])
+    async def test_pages_read_little_more_than_they_show(
+        self, many: asyncpg.Connection, role: str, status: str | None
+    ) -> None:
+        principal = await caller(many, role)
+        answer: dict[str, Any] = {"next_cursor": None}
+        for _ in range(3):
+            asked = {"status": status, "page_size": PAGE, "cursor": answer["next_cursor"]}
+            answer, counted = await rows_read(many, principal, "list_enforcement_cases", asked)
+            assert len(answer["items"]) == (0 if status == "withdrawn" else PAGE)
+            assert_read_by_index(counted, at_most=10 * PAGE, scanned=MEMBERSHIP)
+
+    @pytest.mark.parametrize("status", [None, "closed"])
+    async def test_deep_pages_begin_where_the_last_ended(
+        self, many: asyncpg.Connection, status: str | None
+    ) -> None:
+        last = await many.fetchrow(
+            "select opened_at, id from enforcement_cases where tenant_id = casebase.default_tenant() "
+            "and closed_at is not null order by opened_at desc, id offset 700 limit 1"
+        )
+        assert last is not None
+        cursor = f"{last['opened_at'].isoformat()}|{last['id']}".encode().hex()
+        answer, counted = await rows_read(
+            many, SERVICE, "list_enforcement_cases", {"status": status, "page_size": PAGE, "cursor": cursor}
+        )
+        assert len(answer["items"]) == PAGE
+        assert_read_by_index(counted, at_most=10 * PAGE, scanned=MEMBERSHIP)
+
+    @pytest.mark.parametrize("search", ["E-ABC", "0a1", "Plaintiff 17 "])
+    async def test_a_search_reads_what_fits(self, many: asyncpg.Connection, search: str) -> None:
+        _, counted = await rows_read(
+            many, SERVICE, "list_enforcement_cases", {"search": search, "page_size": PAGE}
+        )
+        assert_read_by_index(counted, at_most=FEW, scanned=(*MEMBERSHIP, "public.plaintiffs"))
+
+
 class TestCase:
     @pytest.mark.parametrize("role", ["service", "enforcement_operator", "member"])
     @pytest.mark.parametrize("function", ["get_enforcement_case", "list_enforcement_timeline"])

@@ -97,6 +97,8 @@ async def test_a_cases_whole_life(enforcement: Client) -> None:
     assert whole.docket.collectability_score == Decimal("72.5")
     assert {action.action_type for action in whole.actions} == {ActionType.BANK_LEVY, ActionType.SUBPOENA}
     assert (whole.judgment.balance_due, whole.payments[0].amount) == (Decimal("8000.05"), Decimal("1000.05"))
+    [item] = (await enforcement.list_cases(status="closed", search=whole.case.reference)).items
+    assert (item.case_id, item.status, item.current_balance) == (case_id, ended.status, Decimal("8000.05"))
     first = await enforcement.list_timeline(case_id, page_size=3)
     second = await enforcement.list_timeline(case_id, page_size=3, cursor=first.next_cursor)
     assert not {entry.entry_id for entry in first.items} & {entry.entry_id for entry in second.items}

@@ -237,6 +237,8 @@ async def test_every_rpc_is_driven(supabase: Supabase, owner: asyncpg.Connection
         operator, "close_enforcement_case", payload={"case_id": case_id, "status": "satisfied"}
     )
     assert closed["balance"] == 0
+    [ended] = (await rpc(people.member, "list_enforcement_cases", status="closed"))["items"]
+    assert (ended["case_id"], ended["status"]) == (case_id, "satisfied")
     timeline = await rpc(people.member, "list_enforcement_timeline", case_id=case_id, kinds=["event"])
     assert {entry["kind"] for entry in timeline["items"]} >= {"bank_levy_filed", "payment_received"}
 

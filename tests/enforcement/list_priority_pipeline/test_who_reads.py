@@ -12,6 +12,7 @@ from tests.enforcement.conftest import MakeJudgment, OpenCase, People
 
 TENANT_READS = (
     "list_priority_pipeline",
+    "list_enforcement_cases",
     "get_enforcement_board",
     "list_enforcement_history",
     "list_tier_overrides",

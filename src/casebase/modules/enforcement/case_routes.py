@@ -11,6 +11,7 @@ from casebase.kernel.http import Caller, VerifiedCaller
 from casebase.modules.enforcement.models import (
     ActionChange,
     Case,
+    CasePage,
     ClearedOverride,
     ClosedCase,
     Closure,
@@ -32,7 +33,7 @@ from casebase.modules.enforcement.models import (
 )
 from casebase.modules.enforcement.models.records import Given
 from casebase.modules.enforcement.payloads import jsonable, payload_of
-from casebase.modules.enforcement.service import Entry
+from casebase.modules.enforcement.service import CaseFilter, Entry
 
 router = APIRouter()
 
@@ -41,6 +42,30 @@ router = APIRouter()
 async def open_case(case: NewCase, caller: VerifiedCaller) -> Response:
     """Open the enforcement of a judgment, at the first stage; the answer is the case's id."""
     return await caller.rpc("open_enforcement_case", {"payload": payload_of(case)}, status_code=201)
+
+
+@router.get("/cases", response_model=CasePage, summary="List cases")
+async def list_cases(
+    caller: VerifiedCaller,
+    status: Annotated[CaseFilter | None, Query(description="Closed: each of the three ends.")] = None,
+    search: Annotated[
+        str | None, Query(max_length=80, description="A reference, a docket number, or a plaintiff's name.")
+    ] = None,
+    cursor: Annotated[str | None, Query(max_length=200, description="The last page's next_cursor.")] = None,
+    page_size: Annotated[int, Query(ge=1, le=200)] = 50,
+    tenant_id: UUID | None = None,
+) -> Response:
+    """Return a page of the tenant's cases, closed ones too, the latest opened first."""
+    return await caller.rpc(
+        "list_enforcement_cases",
+        {
+            "status": status,
+            "search": search,
+            "cursor": cursor,
+            "page_size": page_size,
+            "tenant_id": tenant_id,
+        },
+    )
 
 
 @router.get("/cases/{case_id}", response_model=Case, summary="Get one case")

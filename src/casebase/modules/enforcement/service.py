@@ -18,6 +18,7 @@ from casebase.modules.enforcement.models import (
     CallPlan,
     CallTaskPage,
     Case,
+    CasePage,
     ChangePage,
     ClearedOverride,
     ClosedCase,
@@ -66,6 +67,7 @@ S = TypeVar("S", bound=BaseModel)
 Id = UUID | str
 
 Sla = Literal["breached", "met"]
+CaseFilter = Literal["open", "satisfied", "uncollectible", "withdrawn", "closed"]
 Entry = Literal["event", "history", "task", "action"]
 RowStatus = Literal["staged", "created", "known", "rejected"]
 
@@ -217,6 +219,25 @@ class Client:
     async def list_counties(self, tenant_id: UUID | None = None) -> CountyList:
         """Return the states and counties that a tenant's dockets are in."""
         return await self._read(CountyList, "list_pipeline_counties", tenant_id=tenant_id)
+
+    async def list_cases(
+        self,
+        *,
+        status: CaseFilter | None = None,
+        search: str | None = None,
+        cursor: str | None = None,
+        page_size: int = 50,
+        tenant_id: UUID | None = None,
+    ) -> CasePage:
+        """Return a page of a tenant's cases, the latest first; the status ``closed`` is each of the three ends."""
+        arguments = {
+            "status": status,
+            "search": search,
+            "cursor": cursor,
+            "page_size": page_size,
+            "tenant_id": tenant_id,
+        }
+        return await self._read(CasePage, "list_enforcement_cases", **arguments)
 
     async def get_case(self, case_id: Id) -> Case:
         """Return one case with all that belongs to it."""

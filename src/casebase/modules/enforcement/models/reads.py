@@ -40,6 +40,35 @@ class PipelinePage(Stored):
     next_cursor: str | None
 
 
+class CaseItem(Stored):
+    """A case as the list shows it."""
+
+    case_id: UUID
+    reference: str
+    judgment_id: UUID
+    case_number: str | None
+    plaintiff_id: UUID
+    plaintiff_name: str
+    status: CaseStatus
+    stage: str
+    tier: str
+    opening_balance: Amount
+    current_balance: Amount
+    county: str
+    state: str
+    next_action_at: datetime | None
+    is_breached: bool
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+class CasePage(Stored):
+    """A page of a tenant's cases, closed ones too, the latest opened first."""
+
+    items: tuple[CaseItem, ...]
+    next_cursor: str | None
+
+
 class CaseStanding(Stored):
     """Where a case stands."""
 

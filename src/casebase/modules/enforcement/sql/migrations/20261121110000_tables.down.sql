@@ -3,6 +3,7 @@ where exists (select from casebase.queues where name = q);
 delete from casebase.queues where name in ('enrich', 'outreach', 'enforce', 'case_copilot', 'enforcement_metrics');
 
 -- The exposed functions.
+drop function public.list_enforcement_cases(text, text, text, int, uuid);
 drop function public.list_priority_pipeline(text, text, text, text, text, text, text, int, uuid);
 drop function public.get_enforcement_case(uuid);
 drop function public.list_enforcement_timeline(uuid, text[], text, int);

@@ -17,6 +17,7 @@ drop index judgments.cases_tenant_id_case_number_idx;
 alter table judgments.cases drop column is_opened;
 
 alter table public.enforcement_cases reset (autovacuum_vacuum_scale_factor);
+drop index public.enforcement_cases_tenant_id_status_opened_at_idx;
 drop index public.enforcement_cases_tenant_id_reference_idx;
 drop index public.enforcement_cases_tenant_id_tier_stage_idx;
 alter table public.enforcement_cases

@@ -25,6 +25,7 @@ create index enforcement_cases_tenant_id_county_idx on public.enforcement_cases 
 create index enforcement_cases_tenant_id_tier_stage_idx on public.enforcement_cases
     (tenant_id, tier, current_stage, next_action_at) where closed_at is null;
 create index enforcement_cases_tenant_id_reference_idx on public.enforcement_cases (tenant_id, reference);
+create index enforcement_cases_tenant_id_status_opened_at_idx on public.enforcement_cases (tenant_id, status, opened_at desc, id);
 -- An index alone answers only for pages that were vacuumed since they changed.
 alter table public.enforcement_cases set (autovacuum_vacuum_scale_factor = 0.02);
 
