@@ -94,3 +94,12 @@ async def test_never_echoes_a_value(db: Database) -> None:
             "check_person", {"payload": PERSON | {"email": "secret-value", "kind": "secret-value"}}
         )
     assert "secret-value" not in str(caught.value.detail)
+
+
+async def test_a_number_has_forty_digits_at_most(db: Database) -> None:
+    assert await errors(db, PERSON | {"price": 10**60}) == {("price", "digits")}
+
+
+async def test_a_thousand_breaches_are_not_counted_out(db: Database) -> None:
+    found = await errors(db, PERSON | {f"x{n}": n for n in range(1000)})
+    assert len(found) == 20

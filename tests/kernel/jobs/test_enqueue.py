@@ -87,3 +87,10 @@ async def test_clients_get_at_no_job(owner: asyncpg.Connection, role: str) -> No
     ):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await owner.execute(statement)
+
+
+async def test_a_number_that_no_worker_could_read_is_refused(queues: Queues) -> None:
+    with pytest.raises(RpcError) as refused:
+        await queues.enqueue(WORK, {"n": 10**400})
+    assert (refused.value.status, refused.value.code) == (422, "invalid_input")
+    assert await count(queues) == 0

@@ -111,6 +111,17 @@ class TestFailure:
         assert job.error_code == "toy_refused"
         assert await effects(owner) == []
 
+    async def test_what_nobody_can_read_stops_nobody_else(
+        self, owner: asyncpg.Connection, runtime: Runtime, queues: Queues
+    ) -> None:
+        await owner.execute("update casebase.queues set max_attempts = 1 where name = $1", WORK)
+        unreadable = await owner.fetchval("select pgmq.send($1, '{\"n\": 1e5000}'::jsonb)", WORK)
+        readable = await queues.enqueue(WORK, {})
+        await Worker(with_handler(runtime, max_attempts=1), [WORK]).drain()
+        [job] = await queues.list_jobs(WORK)
+        assert (job.job_id, job.job_state, job.error_code) == (unreadable, "dead", "job_unreadable")
+        assert await effects(owner) == [readable]
+
     async def test_too_long_counts(self, runtime: Runtime, queues: Queues) -> None:
         await queues.enqueue(WORK, {"do": "sleep"})
         await Worker(with_handler(runtime, max_attempts=1, timeout_s=1), [WORK]).drain()

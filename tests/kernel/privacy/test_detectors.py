@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from stdnum import luhn
 
-from casebase.kernel.privacy.detectors import find, mask, mask_json
+from casebase.kernel.privacy.detectors import LONGEST, find, mask, mask_json
 
 PERSONAL = {
     "kim.lee+home@mail.example.co.uk": "[email]",
@@ -200,3 +200,9 @@ def test_a_name_in_a_script_without_spaces_is_found(name: str, text: str) -> Non
 @pytest.mark.parametrize("number", ["9123‑4567", "9123–4567", "௯௧௨௩௪௫௬௭", "9123\u2066\u20694567"])
 def test_a_number_is_read_as_it_looks(number: str) -> None:
     assert mask(f"call {number} now") == "call [phone] now"
+
+
+def test_a_text_that_no_rpc_takes_is_not_looked_through() -> None:
+    text = "call +65 9123 4567 " * 1000
+    assert mask(text) == text
+    assert "9123" not in mask(text[:LONGEST])

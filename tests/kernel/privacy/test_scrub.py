@@ -49,6 +49,9 @@ async def scrub(owner: asyncpg.Connection, text: str, *subject: str) -> str:
         ("1 212.555.0134", "[phone]"),
         ("2125550134", "[phone]"),
         ("123-45-6789", "[national-id]"),
+        ("123.45.6789", "[national-id]"),
+        ("12345 West Maple Parkway", "[address]"),
+        ("P.O. Box 4711", "[address]"),
         ("S1234567D", "[nric]"),
         ("T0123456G", "[nric]"),
         ("F1234567N", "[nric]"),
@@ -202,3 +205,17 @@ async def test_a_module_may_keep_what_others_mask(owner: asyncpg.Connection) -> 
         "select casebase.scrub_json($1, '{}', false)", json.dumps({"bank": "Harbour Bank", "of": ["HBK"]})
     )
     assert json.loads(kept) == {"bank": "Harbour Bank", "of": ["HBK"]}
+
+
+@pytest.mark.parametrize(
+    "written", ["555-123-4567", "555.123.4567", "5551234567", "555/123/4567", "+1 (555) 123 4567"]
+)
+async def test_the_known_telephone_in_any_form(owner: asyncpg.Connection, written: str) -> None:
+    text = await scrub(owner, f"call {written} at noon", "(555) 123-4567")
+    assert "4567" not in text
+    assert text.endswith(" at noon")
+
+
+async def test_a_number_that_no_reader_can_parse_is_masked(owner: asyncpg.Connection) -> None:
+    scrubbed = await owner.fetchval("select casebase.scrub_json($1)", '{"n": 1e5000, "m": 12.50}')
+    assert json.loads(scrubbed) == {"n": "[number]", "m": 12.5}

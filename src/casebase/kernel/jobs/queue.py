@@ -106,9 +106,16 @@ class Queues:
         return msg_id
 
     async def read(self, queue: str, batch_size: int, lease_s: int) -> list[Job]:
-        """Lease up to ``batch_size`` due jobs."""
+        """Lease up to ``batch_size`` due jobs; one whose payload can't be read counts as failed."""
         rows = await self._rows("select * from casebase.read_jobs($1, $2, $3)", queue, batch_size, lease_s)
-        return [Job(queue, msg_id, read_ct, json.loads(text), at) for msg_id, read_ct, at, text in rows]
+        jobs = []
+        for msg_id, read_ct, at, text in rows:
+            try:
+                jobs.append(Job(queue, msg_id, read_ct, json.loads(text), at))
+            except ValueError:  # somebody wrote to the queue's table: it must not stop the others
+                unreadable = Job(queue, msg_id, read_ct, {}, at)
+                await self.fail(unreadable, "job_unreadable", "Its payload is no JSON that Python reads.")
+        return jobs
 
     async def seconds_until_due(self, queue: str) -> float | None:
         """Return how long until the next job is due, at most 0 for one that is; ``None`` without any."""
@@ -152,7 +159,7 @@ class Queues:
         rows = await self._rows(
             "select * from casebase.list_jobs($1, $2, $3, $4)", queue, state, msg_id, max_rows
         )
-        return [JobStatus(**{**row, "payload": json.loads(row["payload"])}) for row in map(dict, rows)]
+        return [JobStatus(**{**row, "payload": _shown(row["payload"])}) for row in map(dict, rows)]
 
     async def requeue(self, queue: str, msg_ids: Sequence[int] | None = None) -> list[int]:
         """Give dead jobs (all of the queue's without ``msg_ids``) a fresh start and return their new ids."""
@@ -189,3 +196,11 @@ class Queues:
         except DRIVER_ERRORS as error:
             raise translate(error) from error
         return rows
+
+
+def _shown(payload: str) -> dict[str, Any]:
+    try:
+        read: dict[str, Any] = json.loads(payload)
+    except ValueError:
+        return {"unreadable": True}
+    return read

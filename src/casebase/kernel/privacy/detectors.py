@@ -52,7 +52,13 @@ def find(text: str, *, subject: Iterable[str] = (), terms: Mapping[str, str] = {
 
 
 def mask(text: str, *, subject: Iterable[str] = (), terms: Mapping[str, str] = {}) -> str:
-    """Return the text with ``[kind]``, or a term's mask, in place of each finding; masking twice changes nothing."""
+    """Return the text with ``[kind]``, or a term's mask, in place of each finding; masking twice changes nothing.
+
+    A text of more than ``LONGEST`` characters is returned as it is: no RPC takes one, and looking through it would hold
+    up everybody else of the process.
+    """
+    if len(text) > LONGEST:
+        return text
     subject = tuple(subject)
     masks = {_folded_word(term): shown for term, shown in terms.items()}
     # What stands beside a mask may come to look like something else; the second look finds it.
@@ -83,6 +89,8 @@ def mask_json(value: Any, *, keep: Collection[str] = ()) -> Any:
     return value
 
 
+LONGEST: Final = 10_000
+"""How long a text may be at most, to be masked: what ``casebase.validation_errors`` allows any text."""
 _MAX_PASSES: Final = 5
 _UNNUMBERED: Final = re.compile(
     r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b"

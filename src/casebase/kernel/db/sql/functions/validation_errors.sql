@@ -3,7 +3,8 @@
 --
 -- Keywords: type, required, properties, enum, minimum, maximum, exclusiveMinimum, multipleOf, minLength, maxLength,
 -- pattern, format (uuid, email, date, date-time), items, minItems, maxItems; maxBytes bounds a free-form object.
--- A field that is null counts as absent.
+-- A field that is null counts as absent. After twenty errors nobody reads on, and nothing is looked for any more; a number
+-- has at most forty digits, since what a reader cannot parse must not be stored.
 create or replace function casebase.validation_errors(value jsonb, schema jsonb, path text default '') returns jsonb
     language plpgsql stable parallel safe
     set search_path = ''
@@ -26,7 +27,7 @@ begin
 
     if v_wanted = 'object' then
         if schema ? 'properties' then
-            for v_key in select k from jsonb_object_keys(value) k where not (schema -> 'properties') ? k order by k loop
+            for v_key in select k from jsonb_object_keys(value) k where not (schema -> 'properties') ? k order by k limit 20 loop
                 v_errors := v_errors || casebase.validation_error(v_prefix || left(v_key, 64), 'unknown', 'is not a known field');
             end loop;
             for v_key in select k from jsonb_object_keys(schema -> 'properties') k order by k loop
@@ -54,6 +55,7 @@ begin
         for v_item in select i from jsonb_array_elements(value) i loop
             v_errors := v_errors || casebase.validation_errors(v_item, schema -> 'items', format('%s[%s]', path, v_index));
             v_index := v_index + 1;
+            exit when jsonb_array_length(v_errors) > 20;
         end loop;
 
     elsif v_type = 'number' then
@@ -64,6 +66,8 @@ begin
             v_errors := v_errors || casebase.validation_error(path, 'exclusiveMinimum', format('must be more than %s', schema ->> 'exclusiveMinimum'));
         elsif v_number > (schema ->> 'maximum')::numeric then
             v_errors := v_errors || casebase.validation_error(path, 'maximum', format('must be at most %s', schema ->> 'maximum'));
+        elsif length(v_text) > 40 then
+            v_errors := v_errors || casebase.validation_error(path, 'digits', 'must have at most 40 digits');
         elsif v_number % (schema ->> 'multipleOf')::numeric <> 0 then
             v_errors := v_errors || casebase.validation_error(path, 'multipleOf', format('must be a multiple of %s', schema ->> 'multipleOf'));
         end if;

@@ -14,9 +14,10 @@ declare
     v_msg_id bigint;
 begin
     perform casebase.require_queue(queue);
-    if jsonb_typeof(payload) is distinct from 'object' then
+    -- A number of hundreds of digits is one that a worker could not read.
+    if jsonb_typeof(payload) is distinct from 'object' or payload::text ~ '\d{250}' then
         perform casebase.fail(422, 'invalid_input',
-            '{"errors": [{"field": "payload", "rule": "type", "message": "must be of type object"}]}');
+            '{"errors": [{"field": "payload", "rule": "type", "message": "must be of type object, without numbers of hundreds of digits"}]}');
     end if;
 
     if idempotency_key is not null then

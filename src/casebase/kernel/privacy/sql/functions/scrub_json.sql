@@ -10,7 +10,7 @@ as $$
 declare
     -- Eight digits may be an amount of money; under such a key they are not.
     v_number_key constant text :=
-        '(^|[^a-z])(phone|mobile|tel|telephone|whatsapp|nric|fin|passport|postal_?code|postcode|account|acct)(_?(no|number))?$';
+        '(^|[^a-z])(phone|mobile|tel|telephone|whatsapp|nric|fin|passport|postal_?code|postcode|account|acct|ssn|social_?security)(_?(no|number))?$';
     v_digits text;
 begin
     case jsonb_typeof(value)
@@ -18,8 +18,10 @@ begin
             return to_jsonb(casebase.scrub_text(value #>> '{}', subject, is_term_masked));
         when 'number' then
             -- A telephone or card number is personal data without its quotes too; an amount of money is not.
+            -- One that no reader can parse is nobody's amount.
             v_digits := trim_scale(abs((value #>> '{}')::numeric))::text;
-            return case when v_digits ~ '^\d{10,}$' and casebase.scrub_text(v_digits, subject, is_term_masked) <> v_digits
+            return case when length(value #>> '{}') > 40 then '"[number]"'::jsonb
+                        when v_digits ~ '^\d{10,}$' and casebase.scrub_text(v_digits, subject, is_term_masked) <> v_digits
                         then to_jsonb(casebase.scrub_text(v_digits, subject, is_term_masked)) else value end;
         when 'object' then
             return (select coalesce(jsonb_object_agg(casebase.scrub_text(e.key, subject, is_term_masked), case

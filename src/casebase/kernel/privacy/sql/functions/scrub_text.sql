@@ -29,21 +29,29 @@ begin
     -- The known subject first: their own e-mail or phone may be written in a form no pattern knows. A whole name before
     -- its parts.
     for v_term in
-        select k.term, k.mask
+        select k.term, k.mask, k.is_number
         from (
-            select casebase.fold_text(btrim(s)) as term, '[subject]' as mask from unnest(subject) s
-            where length(btrim(s)) >= case when s ~ '[\u2e80-\ud7af]' then 2 else 3 end
+            select s.term, '[subject]' as mask, false as is_number from (select casebase.fold_text(btrim(u)) as term from unnest(subject) u) s
+            where length(s.term) >= case when s.term ~ '[\u2e80-\ud7af]' then 2 else 3 end
+              and position(lower(s.term) in lower(v_text)) > 0
             union all
-            select t.term, t.mask from casebase.masked_terms t
+            -- The known telephone, however its digits are set apart, with or without the country's.
+            select right(d.digits, 10), '[subject]', true
+            from (select regexp_replace(u, '\D', '', 'g') as digits from unnest(subject) u where u !~ '[[:alpha:]]') d
+            where length(d.digits) between 7 and 15
+              and position(right(d.digits, 10) in regexp_replace(v_text, '\D', '', 'g')) > 0
+            union all
+            select t.term, t.mask, false from casebase.masked_terms t
             where is_term_masked and position(lower(t.term) in lower(v_text)) > 0
         ) k
         order by length(k.term) desc, k.term
     loop
         v_text := regexp_replace(
             v_text,
-            case when v_term.term ~ '[\u2e80-\ud7af]' then '()' else '(^|[^[:alnum:]])' end
+            case when v_term.is_number then '()' || array_to_string(string_to_array(v_term.term, null), '[^[:alnum:]]{0,3}')
+            else case when v_term.term ~ '[\u2e80-\ud7af]' then '()' else '(^|[^[:alnum:]])' end
             || regexp_replace(btrim(v_term.term), '([][(){}.*+?^$|\\])', '\\\1', 'g')
-            || case when v_term.term ~ '[\u2e80-\ud7af]' then '' else '(?![[:alnum:]])' end,
+            || case when v_term.term ~ '[\u2e80-\ud7af]' then '' else '(?![[:alnum:]])' end end,
             '\1' || replace(v_term.mask, '\', '\\'), 'gi');
     end loop;
 
@@ -55,7 +63,7 @@ begin
             (4, '[card]', '\m\d(?:[ -]?\d){12,18}\M', 'luhn'),
             (5, '[national-id]', '\m(?:19|20)?\d{6}[-+]?\d{4}\M', 'personnummer'),
             (6, '[national-id]', '\m\d{6} ?\d{5}\M', 'fodselsnummer'),
-            (7, '[national-id]', '\m\d{3}-\d{2}-\d{4}\M', null),
+            (7, '[national-id]', '\m\d{3}([-. ])\d{2}\1\d{4}\M', null),
             (7, '[phone]', '(?<![[:alnum:]])(?:1[ .-])?(?:\([2-9]\d{2}\) ?[2-9]\d{2}[ .-]?|[2-9]\d{2}([ .-]?)[2-9]\d{2}\1)\d{4}(?![[:alnum:]])', null),
             (7, '[phone]', '\+\d(?:[ ().-]{0,2}\d){6,14}(?!\d)', null),
             (8, '[phone]', '\m(?:\(?0\d{1,4}\)?[ -]?)\d{2,4}(?:[ -]?\d{2,4}){1,3}\M', null),
@@ -67,7 +75,8 @@ begin
             (14, '[address]', '#\d{1,2}-\d{1,4}(?!\d)', null),
             (15, '[address]', '\m(?:[Ss]ingapore|SINGAPORE|S)\s*(?:\(\d{6}\)|\d{6}(?!\d))', null),
             (16, '[address]', '\m(?:[Bb]lk|[Bb]lock|BLK|BLOCK)\s+\d{1,4}[A-Za-z]?(?:,?\s+[A-Z][[:alpha:]''.]*){0,5}(?:\s+\d{1,3})?(?![[:alnum:]])', null),
-            (17, '[address]', '\m\d{1,4}[A-Z]?\s+(?:[A-Z][[:alpha:]'']+\s+){1,4}(?:Road|Rd|Street|St|Avenue|Ave|Drive|Dr|Crescent|Cres|Lane|Close|Walk|Way|Place|Link|Terrace|Boulevard|Rise|View|Gardens?|Hill)(?:\s+\d{1,3})?\M', null),
+            (17, '[address]', '\m\d{1,5}[A-Z]?\s+(?:[A-Z][[:alpha:]'']+\s+){1,4}(?:Road|Rd|Street|St|Avenue|Ave|Drive|Dr|Crescent|Cres|Lane|Close|Walk|Way|Place|Link|Terrace|Boulevard|Rise|View|Gardens?|Hill|Parkway|Pkwy|Blvd|Highway|Hwy)(?:\s+\d{1,3})?\M', null),
+            (17, '[address]', '\m[Pp]\.? ?[Oo]\.? ?[Bb][Oo][Xx] \d+\M', null),
             (18, '\1[name]', '\m((?:Mr|Mrs|Ms|Miss|Mdm|Madam|Mister|Dr|Prof)\.?\s+|(?:[Nn]ame is|[Nn]amed)\s+)[[:upper:]][[:alpha:]''-]*(?:\s+(?:(?:bin|binte|s/o|d/o)\s+)?[[:upper:]][[:alpha:]''-]*){0,4}', null)
         ) k (ord, mask, pattern, check_kind)
         -- Most texts are words: what cannot be there is not looked for.

@@ -9,7 +9,7 @@ as $$
     left join judgments.cases c on c.judgment_id = j.id and c.tenant_id = j.tenant_id
     left join enrichment.contacts k on k.case_id = c.id and k.tenant_id = c.tenant_id
     cross join lateral (
-        select unnest(array[e.name, k.value])
+        select unnest(array[e.name, k.value, case k.kind when 'address' then split_part(k.value, ',', 1) end])
         union all
         select regexp_split_to_table(e.name, '[^[:alpha:]]+') where e.kind = 'person'
     ) t (term)
