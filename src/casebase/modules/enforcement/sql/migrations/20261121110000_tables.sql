@@ -2,7 +2,7 @@
 --
 -- A debtor's name, telephones and assets live in the unexposed schema enrichment alone; every table of public holds ids,
 -- masks and scrubbed text. A plaintiff is the house's own client, known by name. Foreign keys carry tenant_id, so no row
--- can point across tenants.
+-- can point across tenants; those through a case also carry whose it is, so a task or a payment is its case's own party's.
 
 create schema enforcement;
 comment on schema enforcement is 'Implementation of the enforcement module, its settings and imports. Not exposed.';
@@ -161,6 +161,7 @@ create table public.judgments (
     created_at timestamptz not null default casebase.now(),
     updated_at timestamptz not null default casebase.now(),
     constraint judgments_id_tenant_id_key unique (id, tenant_id),
+    constraint judgments_plaintiff_key unique (id, tenant_id, plaintiff_id),
     constraint judgments_ranking_key unique (id, tenant_id, priority_level, judgment_amount),
     constraint judgments_plaintiff_fkey foreign key (plaintiff_id, tenant_id) references public.plaintiffs (id, tenant_id),
     constraint judgments_defendant_fkey foreign key (defendant_entity_id, tenant_id)
@@ -298,7 +299,10 @@ create table public.enforcement_cases (
     closure_reason text,
     updated_at timestamptz not null default casebase.now(),
     constraint enforcement_cases_id_tenant_id_key unique (id, tenant_id),
-    constraint enforcement_cases_judgment_fkey foreign key (judgment_id, tenant_id) references public.judgments (id, tenant_id),
+    constraint enforcement_cases_plaintiff_key unique (id, tenant_id, plaintiff_id),
+    constraint enforcement_cases_judgment_key unique (id, tenant_id, judgment_id),
+    constraint enforcement_cases_judgment_fkey foreign key (judgment_id, tenant_id, plaintiff_id)
+        references public.judgments (id, tenant_id, plaintiff_id),
     constraint enforcement_cases_plaintiff_fkey foreign key (plaintiff_id, tenant_id)
         references public.plaintiffs (id, tenant_id),
     constraint closed_at_tells_the_status check ((closed_at is null) = (status = 'open')),
@@ -320,7 +324,8 @@ create index enforcement_cases_current_stage_tier_idx on public.enforcement_case
 create index enforcement_cases_tenant_id_next_action_at_idx
     on public.enforcement_cases (tenant_id, next_action_at) where closed_at is null;
 create index enforcement_cases_tenant_id_opened_at_idx on public.enforcement_cases (tenant_id, opened_at desc, id);
-create index enforcement_cases_judgment_id_tenant_id_idx on public.enforcement_cases (judgment_id, tenant_id);
+create index enforcement_cases_judgment_id_tenant_id_plaintiff_id_idx
+    on public.enforcement_cases (judgment_id, tenant_id, plaintiff_id);
 create index enforcement_cases_plaintiff_id_tenant_id_idx on public.enforcement_cases (plaintiff_id, tenant_id);
 create index enforcement_cases_tier_idx on public.enforcement_cases (tier);
 create index enforcement_cases_override_expires_at_idx
@@ -347,8 +352,8 @@ create table public.plaintiff_tasks (
     constraint plaintiff_tasks_id_tenant_id_key unique (id, tenant_id),
     constraint plaintiff_tasks_plaintiff_fkey foreign key (plaintiff_id, tenant_id)
         references public.plaintiffs (id, tenant_id) on delete cascade,
-    constraint plaintiff_tasks_case_fkey foreign key (enforcement_case_id, tenant_id)
-        references public.enforcement_cases (id, tenant_id) on delete cascade,
+    constraint plaintiff_tasks_case_fkey foreign key (enforcement_case_id, tenant_id, plaintiff_id)
+        references public.enforcement_cases (id, tenant_id, plaintiff_id) on delete cascade,
     constraint kind_is_snake_case check (kind ~ '^[a-z][a-z_]{0,39}$'),
     constraint title_is_short check (length(title) between 1 and 200),
     constraint closed_at_tells_the_status check ((closed_at is null) = (status = 'open')),
@@ -356,7 +361,7 @@ create table public.plaintiff_tasks (
 );
 create index plaintiff_tasks_plaintiff_id_tenant_id_idx on public.plaintiff_tasks (plaintiff_id, tenant_id, kind, status);
 create index plaintiff_tasks_enforcement_case_id_idx
-    on public.plaintiff_tasks (enforcement_case_id, tenant_id) where enforcement_case_id is not null;
+    on public.plaintiff_tasks (enforcement_case_id, tenant_id, plaintiff_id) where enforcement_case_id is not null;
 create index plaintiff_tasks_tenant_id_kind_due_at_idx
     on public.plaintiff_tasks (tenant_id, kind, due_at, id) where status = 'open';
 comment on table public.plaintiff_tasks is 'What somebody has to do for a plaintiff or a case: a call, a review.';
@@ -493,8 +498,8 @@ create table public.enforcement_payments (
     document_path text,
     recorded_by text not null,
     created_at timestamptz not null default casebase.now(),
-    constraint enforcement_payments_case_fkey foreign key (enforcement_case_id, tenant_id)
-        references public.enforcement_cases (id, tenant_id) on delete cascade,
+    constraint enforcement_payments_case_fkey foreign key (enforcement_case_id, tenant_id, judgment_id)
+        references public.enforcement_cases (id, tenant_id, judgment_id) on delete cascade,
     constraint enforcement_payments_judgment_fkey foreign key (judgment_id, tenant_id)
         references public.judgments (id, tenant_id),
     constraint enforcement_payments_event_fkey foreign key (event_id, tenant_id)
@@ -504,7 +509,7 @@ create table public.enforcement_payments (
     constraint source_is_snake_case check (source ~ '^[a-z][a-z0-9_]{0,39}$'),
     constraint reference_is_short check (length(reference) between 1 and 120)
 );
-create index enforcement_payments_case_idx on public.enforcement_payments (enforcement_case_id, tenant_id, received_at desc);
+create index enforcement_payments_case_idx on public.enforcement_payments (enforcement_case_id, tenant_id, judgment_id);
 create index enforcement_payments_judgment_id_idx on public.enforcement_payments (judgment_id, tenant_id);
 create index enforcement_payments_event_id_idx on public.enforcement_payments (event_id, tenant_id);
 comment on table public.enforcement_payments is 'Money received on a case, append-only; a source''s reference counts once.';
