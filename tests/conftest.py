@@ -1,4 +1,4 @@
-"""Rules and fixtures of all tests: the run's PostgreSQL, databases cloned from templates, no silent skip."""
+"""Rules and fixtures of all tests: the run's PostgreSQL, databases that are given on, no silent skip."""
 
 from __future__ import annotations
 
