@@ -1,13 +1,15 @@
-"""The case file names nobody and holds no number of anybody, however it came into the case."""
+"""The case file names neither party, nobody whom a payload names, and holds no number of anybody."""
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import asyncpg
 
 from casebase.kernel.db import Session
+from casebase.kernel.privacy.detectors import mask_json
 from tests.enforcement.conftest import MakeJudgment, OpenCase
 from tests.enforcement.judgments import DEBTOR, DEBTOR_PHONE
 
@@ -22,6 +24,13 @@ async def add_event(owner: asyncpg.Connection, case_id: str, payload: dict[str, 
         """,
         case_id, json.dumps(payload),
     )  # fmt: skip
+
+
+async def log(service: Session, case_id: str, kind: str, **payload: Any) -> None:
+    """Write an event through the door, as the console does."""
+    await service.call(
+        "log_enforcement_event", {"payload": {"case_id": case_id, "event_kind": kind, "payload": payload}}
+    )
 
 
 async def test_what_was_learned_later_is_masked_too(
@@ -43,6 +52,58 @@ async def test_parties_are_initials_and_the_docket_has_no_number(
     assert (file["case"]["debtor"], file["case"]["plaintiff"]) == ("JQ", "HSL")
     assert "Harbor" not in json.dumps(file)
     assert number not in json.dumps(file)
+
+
+async def test_the_plaintiff_is_masked_in_what_people_wrote(
+    service: Session, make_judgment: MakeJudgment, open_case: OpenCase
+) -> None:
+    judgment = await make_judgment(plaintiff="Harbor Bank LLC", county="Harbor")
+    case_id = await open_case(judgment, notes="HARBOR BANK LLC wants it done; ring Harbor first.")
+    await log(service, case_id, "note", text="Harbor's clerk has the papers of the bank")
+    await service.call(
+        "set_enforcement_stage",
+        {"payload": {"case_id": case_id, "stage": "bank_levy", "note": "As harbor bank llc asked"}},
+    )
+    file = mask_json(await service.call("get_copilot_file", {"case_id": case_id}))
+    assert file["case"].pop("county") == "Harbor"
+    assert "harbor" not in json.dumps(file).lower()
+    assert (file["case"]["stage"], file["case"]["notes"]) == (
+        "bank_levy",
+        "[subject] wants it done; ring [subject] first.",
+    )
+    assert [json.loads(e["details"]).get("payload") for e in file["timeline"] if e["kind"] == "note"] == [
+        {"text": "[subject]'s clerk has the papers of the bank"}
+    ]
+
+
+async def test_whom_an_event_names_is_left_out(service: Session, open_case: OpenCase) -> None:
+    case_id = await open_case()
+    await log(
+        service, case_id, "marshal_attempted", name="Dale Brandt", reference="Brandt 7", amount=12,
+        officer={"name": "Dale Brandt"}, text={"by": "Dale Brandt"}, source="marshal",
+    )  # fmt: skip
+    file = mask_json(await service.call("get_copilot_file", {"case_id": case_id}))
+    assert "Brandt" not in json.dumps(file)
+    [told] = [json.loads(e["details"])["payload"] for e in file["timeline"] if e["kind"] == "marshal_attempted"]
+    assert told == {"amount": 12, "source": "marshal"}
+
+
+async def test_who_got_a_subpoena_is_left_out(service: Session, open_case: OpenCase) -> None:
+    case_id = await open_case()
+    await service.call(
+        "issue_subpoena",
+        {"payload": {"case_id": case_id, "document_path": "papers/subpoena.pdf", "recipient": "Wren Ashgrove",
+                     "metadata": {"served_by": "Dale Brandt"}}},
+    )  # fmt: skip
+    await service.call(
+        "record_subpoena_response",
+        {"payload": {"case_id": case_id, "outcome": "complied", "metadata": {"signed_by": "Wren Ashgrove"}}},
+    )
+    file = mask_json(await service.call("get_copilot_file", {"case_id": case_id}))
+    assert not {"Ashgrove", "Brandt"} & set(re.findall(r"\w+", json.dumps(file)))
+    # What the subpoena is about is told all the same.
+    assert {"subpoena_issued", "subpoena_complied", "subpoena"} <= {e["kind"] for e in file["timeline"]}
+    assert "response_due_at" in json.dumps(file)
 
 
 async def test_half_a_number_is_not_left_where_a_long_entry_ends(
