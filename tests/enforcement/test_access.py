@@ -49,6 +49,7 @@ PERSONAL = (
     "enrichment.assets",
     "public.plaintiff_call_attempts",
     "public.case_copilot_outputs",
+    "enforcement.contact_views",
 )
 """What the service alone reads."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from casebase.kernel.db import ANON, Database, Session
 from casebase.kernel.jobs import Queues, Worker
 from casebase.kernel.runtime import Runtime
 from casebase.modules.enforcement.copilot import INSTRUCTIONS
+from tests.enforcement.calls import later, messages
 from tests.enforcement.conftest import MakeJudgment, OpenCase, People
 from tests.enforcement.judgments import DEBTOR, DEBTOR_PHONE
 from tests.support.chat_server import ChatServer, chat_server
@@ -82,6 +84,29 @@ class TestWithoutAModel:
             (0, "enforcement_cases", str(case_id)),
             (1, "enforcement_history", str(history)),
         ]
+
+
+class TestWhenItWasAskedFor:
+    async def test_is_the_requests_own_time(
+        self, owner: asyncpg.Connection, runtime: Runtime, api_url: str, open_case: OpenCase
+    ) -> None:
+        case_id = await open_case()
+        async with later(api_url, days=3) as session:
+            await session.call("request_case_copilot", {"case_id": case_id})
+        [job] = await messages(owner, "case_copilot")
+        await Worker(runtime, ["case_copilot"]).drain()
+        requested_at = (await note_on(owner, case_id))["requested_at"]
+        assert requested_at == datetime.fromisoformat(job["requested_at"])
+        assert requested_at - datetime.now(UTC) > timedelta(days=2)
+
+    @pytest.mark.parametrize("told", [None, 7, "yesterday", "2026-03-04T09:00:00"])
+    async def test_is_when_it_was_queued_unless_told(
+        self, owner: asyncpg.Connection, runtime: Runtime, open_case: OpenCase, told: Any
+    ) -> None:
+        case_id = await open_case()
+        before = datetime.now(UTC)
+        await work(runtime, case_id, requested_at=told)
+        assert before <= (await note_on(owner, case_id))["requested_at"] <= datetime.now(UTC)
 
 
 class TestWithAModel:

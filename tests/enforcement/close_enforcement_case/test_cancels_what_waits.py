@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import asyncpg
@@ -72,6 +73,21 @@ async def test_open_ones_are_cancelled_in_the_closers_name(
         neighbour,
     )
     assert waiting == 4
+
+
+async def test_an_open_call_desk_is_told(
+    owner: asyncpg.Connection, service: Session, make_judgment: MakeJudgment, open_case: OpenCase
+) -> None:
+    judgment = await make_judgment()
+    case_id = await open_case(judgment)
+    await add_task(owner, case_id, "call")
+    told: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+    await owner.add_listener("casebase_live", lambda *given: told.put_nowait(json.loads(given[3])))
+    await service.call("close_enforcement_case", {"payload": {"case_id": case_id, "status": "withdrawn"}})
+    async with asyncio.timeout(30):
+        while (notice := await told.get())["topic"] != "enforcement.calls":
+            pass
+    assert notice["tenant_id"] == str(judgment.tenant_id)
 
 
 async def test_the_history_lists_them(

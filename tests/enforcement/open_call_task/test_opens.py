@@ -1,4 +1,4 @@
-"""Opening a call shows the number to dial and what came before; the case remembers who looked."""
+"""Opening a call shows the number to dial and what came before; who looked is kept."""
 
 from __future__ import annotations
 
@@ -60,6 +60,30 @@ async def test_is_remembered_by_the_case(
         "select actor, actor_type::text from enforcement_history where change = 'contact_viewed'"
     )
     assert [tuple(look) for look in looks] == [(f"user:{people.operator.sub}", "user")] * 2
+
+
+async def test_every_look_is_kept_with_a_case_or_without(
+    owner: asyncpg.Connection, api: Database, people: People, make_judgment: MakeJudgment, open_case: OpenCase
+) -> None:
+    with_case, without = await make_judgment(), await make_judgment()
+    await add_call(owner, with_case.plaintiff_id, case_id=await open_case(with_case))
+    await add_call(owner, without.plaintiff_id)
+    tasks = await owner.fetch("select id, plaintiff_id from plaintiff_tasks")
+    for task in tasks:
+        await api.session(people.operator).call("open_call_task", {"task_id": str(task["id"])})
+    looks = await owner.fetch(
+        "select task_id, plaintiff_id, viewed_by, tenant_id from enforcement.contact_views"
+    )
+    assert {tuple(look) for look in looks} == {
+        (task["id"], task["plaintiff_id"], f"user:{people.operator.sub}", people.default_tenant)
+        for task in tasks
+    }
+    for change in (
+        "update enforcement.contact_views set viewed_by = ''",
+        "delete from enforcement.contact_views",
+    ):
+        with pytest.raises(asyncpg.PostgresError, match="contact_views_are_append_only"):
+            await owner.execute(change)
 
 
 async def test_leaves_no_number_beside_an_idempotency_key(

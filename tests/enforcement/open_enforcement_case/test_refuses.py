@@ -58,6 +58,15 @@ async def test_a_judgment_with_an_open_case(
     assert (error.status, error.code, error.detail) == (409, "case_already_open", {"field": "judgment_id"})
 
 
+async def test_a_judgment_of_which_nothing_is_due(
+    owner: asyncpg.Connection, service: Session, make_judgment: MakeJudgment
+) -> None:
+    judgment = await make_judgment()
+    await owner.execute("update judgments set balance_due = 0")
+    error = await refusal(owner, service, "open_enforcement_case", {"judgment_id": str(judgment.id)})
+    assert (error.status, error.code, error.detail) == (409, "nothing_due", {"field": "judgment_id"})
+
+
 async def test_a_plaintiff_of_another_judgment(
     owner: asyncpg.Connection, service: Session, make_judgment: MakeJudgment
 ) -> None:

@@ -37,6 +37,14 @@ async def test_for_a_docket_that_nobody_enforces_yet(
     assert [message["case_id"] for message in await messages(owner, "enrich")] == [docket_id]
 
 
+@pytest.mark.parametrize("kind", ["enrich", "outreach", "enforce"])
+async def test_may_name_nothing_where_the_worker_goes_through_all(
+    owner: asyncpg.Connection, service: Session, kind: str
+) -> None:
+    await service.call("queue_job", {"payload": {"kind": kind, "idempotency_key": "k-1"}})
+    assert ["case_id" in message for message in await messages(owner, kind)] == [False]
+
+
 async def test_may_wait_for_a_while(owner: asyncpg.Connection, service: Session) -> None:
     payload = {"kind": "enforce", "idempotency_key": "k-1", "delay_s": 3600}
     await service.call("queue_job", {"payload": payload})
@@ -56,9 +64,12 @@ class TestAKey:
         assert len(set(ids)) == 1
         assert len(await messages(owner, "enforce")) == 1
 
-    async def test_is_of_one_kind(self, owner: asyncpg.Connection, service: Session) -> None:
+    async def test_is_of_one_kind(
+        self, owner: asyncpg.Connection, service: Session, open_case: OpenCase
+    ) -> None:
+        job = {"idempotency_key": "once", "payload": {"case_id": await open_case()}}
         for kind in KINDS:
-            await service.call("queue_job", {"payload": {"kind": kind, "idempotency_key": "once"}})
+            await service.call("queue_job", {"payload": {"kind": kind, **job}})
         assert [len(await messages(owner, kind)) for kind in KINDS] == [1, 1, 1, 1]
 
     async def test_is_of_one_tenant(self, owner: asyncpg.Connection, api: Database, people: People) -> None:

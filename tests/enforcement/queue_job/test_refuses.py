@@ -42,6 +42,14 @@ async def test_whose_payload_breaks_a_rule(
     assert field in wrong_fields(error)
 
 
+@pytest.mark.parametrize("payload", [{}, {"payload": None}, {"payload": {}}, {"payload": {"case_id": None}}])
+async def test_whose_worker_would_not_know_the_case(
+    owner: asyncpg.Connection, service: Session, payload: dict[str, Any]
+) -> None:
+    job = {"kind": "case_copilot", "idempotency_key": "k-1", **payload}
+    assert wrong_fields(await refusal(owner, service, "queue_job", job)) == ["payload.case_id"]
+
+
 @pytest.mark.parametrize("field", ["case_id", "judgment_id", "plaintiff_id"])
 @pytest.mark.parametrize("is_known", [True, False])
 async def test_on_what_is_not_the_tenants(

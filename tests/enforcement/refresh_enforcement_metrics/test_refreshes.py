@@ -222,6 +222,17 @@ class TestBreaches:
             assert (await refresh(service))["breaches"] == 1
         assert len(await self.alerts(owner)) == 2
 
+    async def test_a_next_action_that_was_missing_may_be_late_already(
+        self, owner: asyncpg.Connection, service: Session, open_case: OpenCase
+    ) -> None:
+        await open_case()
+        await owner.execute(
+            "update enforcement_cases set next_action_at = null, stage_entered_at = now() - interval '4 days'"
+        )
+        answer = await refresh(service)
+        assert (answer["next_actions_set"], answer["breaches"]) == (1, 1)
+        assert await refresh(service) == NOTHING
+
 
 class TestRuns:
     async def test_a_night_without_news_writes_nothing(
@@ -245,7 +256,8 @@ class TestRuns:
             changed.append((answer["cases"], answer["breaches"]))
             if not answer["is_more"]:
                 break
-        assert changed == [(2, 0), (2, 0), (1, 5)]
+        # All that are late are alerted of at once.
+        assert changed == [(2, 5), (2, 0), (1, 0)]
 
     async def test_a_batch_has_at_least_one(self, owner: asyncpg.Connection, service: Session) -> None:
         refused = await refusal_of(owner, service, "refresh_enforcement_metrics", batch_limit=0)

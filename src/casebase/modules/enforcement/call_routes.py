@@ -37,7 +37,7 @@ async def list_call_tasks(
 # A GET, though a look is written down: a reply with numbers in it must not be kept under an Idempotency-Key.
 @router.get("/calls/{task_id}", response_model=Call, summary="Open one call")
 async def open_call(task_id: UUID, caller: VerifiedCaller) -> Response:
-    """Return all that a caller needs, the numbers too; that somebody looked is kept in the case's history."""
+    """Return all that a caller needs, the numbers too; that somebody looked is kept."""
     return await caller.rpc("open_call_task", {"task_id": task_id})
 
 

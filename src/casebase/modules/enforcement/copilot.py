@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -53,9 +54,10 @@ class Note:
 
 
 async def write_note(job: Job, context: JobContext) -> Completion | None:
-    """Write the note that ``{case_id, requested_by?}`` asks for; it is saved in the transaction that ends the job.
+    """Write the note that ``{case_id, requested_by?, requested_at?}`` asks for.
 
-    A model that does not answer fails the job, which is tried again: an extract in its place would hide the outage.
+    It is saved in the transaction that ends the job. A model that does not answer fails the job, which is tried
+    again: an extract in its place would hide the outage.
     """
     case_id = job.payload["case_id"]
     try:
@@ -73,7 +75,7 @@ async def write_note(job: Job, context: JobContext) -> Completion | None:
         "is_extractive": note.is_extractive,
         "summary": note.summary,
         "sources": list(note.sources),
-        "requested_at": job.enqueued_at.isoformat(),
+        "requested_at": (_instant(job.payload.get("requested_at")) or job.enqueued_at).isoformat(),
     }
     if isinstance(job.payload.get("requested_by"), str):
         arguments["requested_by"] = job.payload["requested_by"][:120]
@@ -142,6 +144,15 @@ def _told(entry: Mapping[str, Any]) -> str:
         return ""
     said = next((details[name] for name in ("note", "title", "status", "outcome") if details.get(name)), None)
     return f": {_CONTROL.sub(' ', str(said))[:200]}" if said is not None else ""
+
+
+def _instant(told: object) -> datetime | None:
+    """Return the instant that a job tells; jobs that people queue may tell anything."""
+    try:
+        instant = datetime.fromisoformat(told) if isinstance(told, str) else None
+    except ValueError:
+        return None
+    return instant if instant is not None and instant.tzinfo is not None else None
 
 
 def _words(name: str) -> str:

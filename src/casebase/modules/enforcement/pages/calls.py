@@ -142,7 +142,7 @@ def _form(task: Mapping[str, Any]) -> Form:
 
 @router.get("/calls/{task_id}")
 async def call(request: Request, staff: StaffDep, task_id: UUID) -> Response:
-    """Show whom to call and on which number; that somebody looked is in the case's history."""
+    """Show whom to call and on which number; that somebody looked is kept."""
     task = await staff.call("open_call_task", {"task_id": task_id})
     return await _call_page(request, staff, task, _form(task))
 

@@ -22,6 +22,7 @@ OPERATOR_ROLES: Final = ("owner", "admin", "enforcement_operator")
 
 _SAID: Final[Mapping[str, tuple[str, str]]] = {
     "case_already_open": ("", "A case is open for this judgment. Work on that one."),
+    "nothing_due": ("", "All of this judgment is paid: there is nothing to enforce."),
     "case_closed": ("", "The case is closed: it takes nothing any more."),
     "stage_goes_back": ("stage", "This stage lies behind the case. Tick below to go back to it."),
     "payment_exceeds_balance": ("amount", "More than is still due."),

@@ -22,7 +22,7 @@ grant select on
     public.plaintiffs, public.judgments, judgments.cases, public.enforcement_cases, public.plaintiff_tasks,
     public.enforcement_events, public.enforcement_history, public.enforcement_actions, public.enforcement_documents,
     public.enforcement_payments, public.plaintiff_call_attempts, public.plaintiff_status_history,
-    public.case_copilot_outputs, enrichment.entities, enrichment.contacts, enrichment.assets
+    public.case_copilot_outputs, enforcement.contact_views, enrichment.entities, enrichment.contacts, enrichment.assets
 to service_role;
 grant select on
     public.enforcement_stage_lookup, public.enforcement_tier_lookup, public.plaintiffs, public.judgments,
@@ -139,6 +139,9 @@ create policy plaintiff_status_history_select_member on public.plaintiff_status_
 
 drop policy if exists plaintiff_call_attempts_select_service on public.plaintiff_call_attempts;
 create policy plaintiff_call_attempts_select_service on public.plaintiff_call_attempts for select to service_role using (true);
+
+drop policy if exists contact_views_select_service on enforcement.contact_views;
+create policy contact_views_select_service on enforcement.contact_views for select to service_role using (true);
 
 drop policy if exists case_copilot_outputs_select_service on public.case_copilot_outputs;
 create policy case_copilot_outputs_select_service on public.case_copilot_outputs for select to service_role using (true);

@@ -17,8 +17,8 @@ create or replace trigger settings_touch_updated_at before update on enforcement
 
 create or replace trigger plaintiff_tasks_take_tier before insert on public.plaintiff_tasks
     for each row execute function enforcement.take_tier();
-create or replace trigger enforcement_cases_pass_tier_on after update of tier on public.enforcement_cases
-    for each row when (old.tier is distinct from new.tier) execute function enforcement.pass_tier_on();
+create or replace trigger enforcement_cases_pass_tier_on after update on public.enforcement_cases
+    referencing new table as changed for each statement execute function enforcement.pass_tier_on();
 
 create or replace trigger enforcement_cases_take_rank before insert on public.enforcement_cases
     for each row execute function enforcement.take_rank();
@@ -44,5 +44,7 @@ create or replace trigger enforcement_payments_refuse_rewrite before update or d
     for each row execute function casebase.refuse_rewrite('document_path', 'payments_are_append_only');
 create or replace trigger plaintiff_call_attempts_refuse_rewrite before update or delete on public.plaintiff_call_attempts
     for each row execute function casebase.refuse_rewrite('notes', 'call_attempts_are_append_only');
+create or replace trigger contact_views_refuse_rewrite before update or delete on enforcement.contact_views
+    for each row execute function casebase.refuse_rewrite('', 'contact_views_are_append_only');
 create or replace trigger plaintiff_status_history_refuse_rewrite before update or delete on public.plaintiff_status_history
     for each row execute function casebase.refuse_rewrite('reason', 'history_is_append_only');

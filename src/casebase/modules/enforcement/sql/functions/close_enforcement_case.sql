@@ -40,6 +40,9 @@ begin
     set status = 'cancelled', closed_at = casebase.now(), closed_by = v_actor
     where t.enforcement_case_id = v_case.id and t.tenant_id = v_case.tenant_id and t.status = 'open';
     get diagnostics v_task_count = row_count;
+    if v_task_count > 0 then
+        perform casebase.notify_live(v_case.tenant_id, 'enforcement.calls', v_case.plaintiff_id);
+    end if;
 
     update public.enforcement_cases c
     set status = (payload ->> 'status')::public.enforcement_case_status, current_stage = 'closed',

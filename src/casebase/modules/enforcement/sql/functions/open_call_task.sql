@@ -1,5 +1,5 @@
--- Definer: telephone numbers and calls are the service's alone; an operator sees those of the call at hand, and the case
--- remembers who looked.
+-- Definer: telephone numbers and calls are the service's alone; an operator sees those of the call at hand, and every look
+-- is kept, since a call need not be about a case.
 create or replace function enforcement.open_call_task(task_id uuid) returns jsonb
     language plpgsql security definer
     set search_path = ''
@@ -24,6 +24,8 @@ begin
     v_next := enforcement.next_call(
         v_plaintiff, casebase.now(), coalesce((v_task.metadata ->> 'is_asked_for')::boolean, false), v_task.id);
 
+    insert into enforcement.contact_views (tenant_id, plaintiff_id, task_id, viewed_by)
+    values (v_task.tenant_id, v_plaintiff.id, v_task.id, enforcement.actor());
     select c.* into v_case from public.enforcement_cases c
     where c.id = v_task.enforcement_case_id and c.tenant_id = v_task.tenant_id;
     if found then
@@ -80,8 +82,9 @@ $$;
 comment on function public.open_call_task(uuid) is
     'All that a caller needs for an open call: {task, plaintiff, case, numbers, attempts (the latest twenty), outcomes, '
     'calls_in_window, calls_per_window, call_window_days, quiet_days_after_conversation, is_call_rule_enabled, time_zone, '
-    'rule (what stands against calling now), next_call_allowed_at}. Numbers that may not be called are left out. That '
-    'somebody looked is written to the case''s history. 404 task_not_found; 409 task_closed; 403 operator_required.';
+    'rule (what stands against calling now), next_call_allowed_at}. Numbers that may not be called are left out. Who '
+    'looked is kept in enforcement.contact_views, and in the history of the call''s case, if it has one. 404 task_not_found; '
+    '409 task_closed; 403 operator_required.';
 
 revoke execute on function enforcement.open_call_task(uuid), public.open_call_task(uuid)
 from public, anon, authenticated, service_role;

@@ -41,6 +41,10 @@ begin
         perform casebase.fail(409, 'case_already_open', '{"field": "judgment_id"}', 'Work on the case that is open, or close it.');
     end if;
 
+    if v_judgment.balance_due = 0 then
+        perform casebase.fail(409, 'nothing_due', '{"field": "judgment_id"}', 'All of the judgment is paid.');
+    end if;
+
     v_actor := enforcement.actor(payload ->> 'created_by');
     -- Locked, so that a score that is being written reaches the case: it is read here, or its writer finds the case.
     select c.collectability_score into v_score from judgments.cases c
@@ -81,7 +85,8 @@ $$;
 
 comment on function public.open_enforcement_case(jsonb) is
     'Open the enforcement of a judgment: {judgment_id, plaintiff_id?, tier?, collectability_score?, created_by?, notes?}. '
-    'Returns the case''s id. 404 judgment_not_found; 409 case_already_open; 403 operator_required; 422 invalid_input.';
+    'Returns the case''s id. 404 judgment_not_found; 409 case_already_open, nothing_due; 403 operator_required; '
+    '422 invalid_input.';
 
 revoke execute on function enforcement.open_enforcement_case(jsonb), public.open_enforcement_case(jsonb)
 from public, anon, authenticated, service_role;

@@ -42,8 +42,9 @@ $$;
 
 comment on function public.queue_job(jsonb) is
     'Queue a job for a worker: {kind (enrich, outreach, enforce, case_copilot), idempotency_key, payload?: {case_id?, '
-    'judgment_id?, plaintiff_id?, …}, tenant_id?, delay_s?}. Returns the message''s id, the first one''s for a known key. '
-    'Without a token only where the tenant allows it: 403 anonymous_rpc_disabled, 413 payload_too_large, 429 rate_limited. '
+    'judgment_id?, plaintiff_id?, …} (case_copilot needs its case_id), tenant_id?, delay_s?}. Returns the message''s id, the '
+    'first one''s for a known key. Without a token only where the tenant allows it: 403 anonymous_rpc_disabled, 413 '
+    'payload_too_large, 429 rate_limited. '
     '403 operator_required; 404 case_not_found, judgment_not_found, plaintiff_not_found, tenant_not_found; 422 invalid_input.';
 
 revoke execute on function enforcement.queue_job(jsonb), public.queue_job(jsonb)

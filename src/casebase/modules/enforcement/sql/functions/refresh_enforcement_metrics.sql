@@ -31,6 +31,33 @@ begin
     )
     select count(*) into v_dockets from changed;
 
+    -- All cases are locked before a task is: tiers are passed on to tasks when the last statement that changes cases ends,
+    -- and whoever logs a call holds its case before tasks of the plaintiff's other cases. By what the next action will be where
+    -- none is set; for all at once, so that a tenant gets one alert a night and not one a batch.
+    with late as (
+        update public.enforcement_cases c
+        set breach_alerted_for = coalesce(c.next_action_at, c.stage_entered_at + make_interval(days => s.sla_days))
+        from public.enforcement_stage_lookup s
+        where s.stage = c.current_stage and c.closed_at is null
+          and coalesce(c.next_action_at, c.stage_entered_at + make_interval(days => s.sla_days)) < v_now
+          and c.breach_alerted_for
+              is distinct from coalesce(c.next_action_at, c.stage_entered_at + make_interval(days => s.sla_days))
+        returning c.tenant_id, s.ordinal, c.current_stage
+    ), stages as (
+        select l.tenant_id, l.ordinal, l.current_stage, count(*) as case_count
+        from late l
+        group by l.tenant_id, l.ordinal, l.current_stage
+    ), alerted as (
+        select sum(s.case_count) as case_count, casebase.raise_alert(
+            s.tenant_id, 'sla_breached',
+            format('Cases past their SLA since the last run: %s', sum(s.case_count)),
+            format('By stage: %s.', string_agg(s.current_stage || ' ' || s.case_count, ', ' order by s.ordinal)),
+            to_char(v_now at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'))
+        from stages s
+        group by s.tenant_id
+    )
+    select coalesce(sum(a.case_count), 0) into v_breaches from alerted a;
+
     with due as (
         select c.id, c.tenant_id, c.tier, c.tier_override, c.override_expires_at, c.next_action_at,
                e.is_ended, e.tier as new_tier, e.next_action_at as new_next_action_at
@@ -85,35 +112,12 @@ begin
     from due d;
 
     v_changed := v_changed || jsonb_build_object(
+        'breaches', v_breaches,
         'is_more', coalesce(batch_limit <= greatest((v_changed ->> 'cases')::int, v_dockets), false));
-    if (v_changed ->> 'is_more')::boolean then
-        return v_changed || '{"breaches": 0}';
+    if not (v_changed ->> 'is_more')::boolean then
+        perform enforcement.fold_enforcement_counts();
     end if;
-
-    -- With the last batch, so that a tenant gets one alert a night and not one a batch.
-    with late as (
-        update public.enforcement_cases c
-        set breach_alerted_for = c.next_action_at
-        where c.closed_at is null and c.next_action_at < v_now and c.breach_alerted_for is distinct from c.next_action_at
-        returning c.tenant_id, c.current_stage
-    ), stages as (
-        select l.tenant_id, s.ordinal, l.current_stage, count(*) as case_count
-        from late l
-        join public.enforcement_stage_lookup s on s.stage = l.current_stage
-        group by l.tenant_id, s.ordinal, l.current_stage
-    ), alerted as (
-        select sum(s.case_count) as case_count, casebase.raise_alert(
-            s.tenant_id, 'sla_breached',
-            format('Cases past their SLA since the last run: %s', sum(s.case_count)),
-            format('By stage: %s.', string_agg(s.current_stage || ' ' || s.case_count, ', ' order by s.ordinal)),
-            to_char(v_now at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'))
-        from stages s
-        group by s.tenant_id
-    )
-    select coalesce(sum(a.case_count), 0) into v_breaches from alerted a;
-
-    perform enforcement.fold_enforcement_counts();
-    return v_changed || jsonb_build_object('breaches', v_breaches);
+    return v_changed;
 end
 $$;
 

@@ -7,6 +7,11 @@ declare
     v_field text;
     v_id uuid;
 begin
+    -- Its worker writes about a case; those of the other kinds go through what is due when the job names nothing.
+    if kind = 'case_copilot' and coalesce(payload -> 'case_id', 'null') = 'null' then
+        perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
+            casebase.validation_error('payload.case_id', 'required', 'is missing'))));
+    end if;
     for v_field in select k from jsonb_object_keys(payload) k where k in ('case_id', 'judgment_id', 'plaintiff_id') order by k loop
         continue when payload -> v_field = 'null';
         if jsonb_typeof(payload -> v_field) <> 'string' or not casebase.has_format(payload ->> v_field, 'uuid') then
@@ -39,6 +44,6 @@ $$;
 
 comment on function enforcement.require_job_subjects(uuid, text, jsonb) is
     'Refuse a job whose case_id (of kind enrich also a docket''s), judgment_id or plaintiff_id is not the tenant''s: 404 '
-    'case_not_found, judgment_not_found, plaintiff_not_found.';
+    'case_not_found, judgment_not_found, plaintiff_not_found; or which lacks what its worker needs: 422.';
 
 revoke execute on function enforcement.require_job_subjects(uuid, text, jsonb) from public;

@@ -143,7 +143,7 @@ create table public.plaintiffs (
     constraint status_is_snake_case check (status ~ '^[a-z][a-z_]{0,39}$'),
     constraint source_is_snake_case check (source ~ '^[a-z][a-z0-9_]{0,39}$')
 );
-create index plaintiffs_tenant_id_status_idx on public.plaintiffs (tenant_id, status);
+create index plaintiffs_tenant_id_idx on public.plaintiffs (tenant_id);
 comment on table public.plaintiffs is 'The house''s clients: who won a judgment and wants it enforced.';
 comment on column public.plaintiffs.status is 'new, or the bucket of the latest call''s outcome (enforcement.call_outcomes).';
 
@@ -207,8 +207,6 @@ create table judgments.cases (
     constraint state_is_two_letters check (state = '' or state ~ '^[A-Z]{2}$'),
     constraint enrichment_summary_is_short check (length(enrichment_summary) <= 4000)
 );
-create index cases_ranking_idx
-    on judgments.cases (tenant_id, collectability_tier, priority_level, judgment_amount desc, judgment_id);
 create index cases_tenant_id_state_county_idx on judgments.cases (tenant_id, state, county);
 create index cases_collectability_tier_idx on judgments.cases (collectability_tier);
 comment on table judgments.cases is 'The docket of each judgment, its scores, and how it ranks.';
@@ -321,8 +319,6 @@ create table public.enforcement_cases (
 );
 create unique index one_open_case_a_judgment on public.enforcement_cases (judgment_id, tenant_id) where closed_at is null;
 create index enforcement_cases_current_stage_tier_idx on public.enforcement_cases (current_stage, tier) where closed_at is null;
-create index enforcement_cases_tenant_id_next_action_at_idx
-    on public.enforcement_cases (tenant_id, next_action_at) where closed_at is null;
 create index enforcement_cases_tenant_id_opened_at_idx on public.enforcement_cases (tenant_id, opened_at desc, id);
 create index enforcement_cases_judgment_id_tenant_id_plaintiff_id_idx
     on public.enforcement_cases (judgment_id, tenant_id, plaintiff_id);
@@ -398,7 +394,6 @@ create table public.enforcement_events (
 );
 create index enforcement_events_case_occurred_at_idx
     on public.enforcement_events (enforcement_case_id, tenant_id, occurred_at desc, position desc);
-create index enforcement_events_tenant_id_event_kind_idx on public.enforcement_events (tenant_id, event_kind, occurred_at desc);
 create index enforcement_events_related_task_id_idx
     on public.enforcement_events (related_task_id, tenant_id) where related_task_id is not null;
 create index enforcement_events_kind_idx on public.enforcement_events (event_kind, needs_document);

@@ -21,3 +21,22 @@ create table enforcement.outreach_rules (
 create index outreach_rules_lowest_tier_idx on enforcement.outreach_rules (lowest_tier);
 comment on table enforcement.outreach_rules is
     'Which plaintiffs outreach calls: from which tier of their cases on, and how many days after the latest call. A status without a row is never called.';
+
+create table enforcement.contact_views (
+    id uuid primary key default gen_random_uuid(),
+    tenant_id uuid not null,
+    plaintiff_id uuid not null,
+    task_id uuid not null,
+    viewed_by text not null,
+    viewed_at timestamptz not null default casebase.now(),
+    constraint contact_views_plaintiff_fkey foreign key (plaintiff_id, tenant_id)
+        references public.plaintiffs (id, tenant_id) on delete cascade,
+    constraint contact_views_task_fkey foreign key (task_id, tenant_id)
+        references public.plaintiff_tasks (id, tenant_id) on delete cascade
+);
+create index contact_views_plaintiff_viewed_at_idx
+    on enforcement.contact_views (plaintiff_id, tenant_id, viewed_at desc);
+create index contact_views_task_id_idx on enforcement.contact_views (task_id, tenant_id);
+comment on table enforcement.contact_views is
+    'Who was shown a plaintiff''s telephone numbers, and when, append-only; each look is a row, with a case or without. Service role only.';
+alter table enforcement.contact_views enable row level security;
