@@ -44,8 +44,8 @@ async def worked_case(
     judgment = await make_judgment()
     case_id = await open_case(judgment)
     await owner.execute(
-        "insert into enrichment.contacts (tenant_id, plaintiff_id, kind, value, value_key, source) "
-        "values ($1, $2, 'phone', $3, '2125550123', 'test')",
+        "insert into enrichment.contacts (tenant_id, plaintiff_id, kind, value, value_key, sources) "
+        "values ($1, $2, 'phone', $3, '2125550123', array['test'])",
         judgment.tenant_id, judgment.plaintiff_id, PLAINTIFF_PHONE,
     )  # fmt: skip
 
@@ -71,7 +71,7 @@ async def test_every_page_fits_every_screen(
 ) -> None:
     shots = Path(os.environ.get("CASEBASE_SCREENSHOTS", tmp_path))
     case = f"/cases/{worked_case['case_id']}"
-    paths = ("/pipeline", case, f"{case}/event", f"{case}/stage", "/calls", f"/calls/{worked_case['task_id']}",
+    paths = ("/pipeline", "/cases", case, f"{case}/event", f"{case}/stage", "/calls", f"/calls/{worked_case['task_id']}",
              "/boards", "/overrides", "/imports", "/audit", "/judgments/new")  # fmt: skip
     for path in paths:
         await staff_page.goto(f"{address}{ROOT}{path}")
@@ -93,7 +93,7 @@ async def test_every_page_fits_every_screen(
 async def test_a_call_is_recorded_by_keyboard(
     staff_page: Any, worked_case: dict[str, str], owner: asyncpg.Connection
 ) -> None:
-    for key in ("g", "2"):
+    for key in ("g", "3"):
         await staff_page.keyboard.press(key)
     await staff_page.wait_for_url(f"**{ROOT}/calls")
     await staff_page.keyboard.press("j")

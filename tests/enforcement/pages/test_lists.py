@@ -41,6 +41,45 @@ class TestBoards:
         assert f'href="{ROOT}/pipeline?stage=pre_enforcement"' in html
 
 
+class TestCases:
+    async def test_say_when_there_is_none(self, member: httpx.AsyncClient) -> None:
+        assert "No case yet" in await read(member, "/cases")
+
+    async def test_are_found_when_they_are_closed_too(
+        self, member: httpx.AsyncClient, make_judgment: Any, open_case: Any, service: Session, people: Any
+    ) -> None:
+        await open_case(await make_judgment(plaintiff="Busy Firm"))
+        ended = await open_case(await make_judgment(plaintiff="Paid Firm"))
+        await open_case(await make_judgment(plaintiff="Their Firm", tenant_id=people.other_tenant))
+        await service.call("close_enforcement_case", {"payload": {"case_id": ended, "status": "satisfied"}})
+        firms = {"Busy Firm", "Paid Firm", "Their Firm"}
+        for query, shown in {
+            "": {"Busy Firm", "Paid Firm"},
+            "?status=open": {"Busy Firm"},
+            "?status=closed": {"Paid Firm"},
+            "?status=satisfied": {"Paid Firm"},
+            "?status=withdrawn": set(),
+            "?search=paid": {"Paid Firm"},
+            "?search=paid&status=open": set(),
+        }.items():
+            text = await read(member, f"/cases{query}")
+            assert {firm for firm in firms if firm in text} == shown, query
+        html = (await member.get(f"{ROOT}/cases?status=closed")).text
+        assert f'href="{ROOT}/cases/{ended}"' in html
+        assert "Satisfied" in text_of(html).split("Court")[1]
+        assert html.index(">Pipeline<") < html.index(">Cases<") < html.index(">Boards<")
+
+    async def test_go_on_from_page_to_page(
+        self, member: httpx.AsyncClient, make_judgment: Any, open_case: Any
+    ) -> None:
+        for number in range(27):
+            await open_case(await make_judgment(plaintiff=f"Firm {number:02}"))
+        html = (await member.get(f"{ROOT}/cases?status=open")).text
+        following = html.split('rel="next"')[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")
+        seen = text_of(html) + text_of((await member.get(following)).text)
+        assert all(seen.count(f"Firm {number:02}") == 1 for number in range(27))
+
+
 class TestOverrides:
     async def test_are_listed_with_their_end(
         self, operator: httpx.AsyncClient, member: httpx.AsyncClient, open_case: Any, service: Session
@@ -131,6 +170,26 @@ class TestSettings:
             refused = await submit(admin, "/settings", **{**values, field: value})
             assert refused.status_code == 422
             assert said in refused.text.split(f'id="error-{field}">')[1].split("<")[0]
+
+    async def test_name_whose_they_are(
+        self, signed_in: SignIn, owner: asyncpg.Connection, people: Any
+    ) -> None:
+        """Somebody who operates one tenant and decides for another sees which is which."""
+        admin = await signed_in("admin")
+        default = await owner.fetchval("select name from tenants where slug = 'default'")
+        assert f"What {default} decides for itself." in await read(admin, "/settings")
+        await owner.execute("update tenant_users set role = 'enforcement_operator' where role = 'admin' and user_id = "
+                            "(select id from auth.users where email = 'admin.default@example.com')")  # fmt: skip
+        await owner.execute(
+            "insert into tenant_users (tenant_id, user_id, role) "
+            "select $1, id, 'owner' from auth.users where email = 'admin.default@example.com'",
+            people.other_tenant,
+        )
+        assert "What Other decides for itself." in await read(admin, "/settings")
+        values = {"calls_per_window": "5", "call_window_days": "7", "quiet_days_after_conversation": "7",
+                  "planned_calls_limit": "100", "anonymous_calls_per_minute": "30", "time_zone": "America/Chicago"}  # fmt: skip
+        assert (await submit(admin, "/settings", **values)).status_code == 303
+        assert await owner.fetchval("select tenant_id from enforcement.settings") == people.other_tenant
 
     @pytest.mark.parametrize("role", ["enforcement_operator", "member"])
     async def test_are_not_for_others(self, signed_in: SignIn, role: str) -> None:

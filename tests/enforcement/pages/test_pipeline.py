@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
 import httpx
 import pytest
 
+from casebase.kernel.db import Session
 from tests.enforcement.judgments import DEBTOR, DEBTOR_PHONE
 from tests.enforcement.pages.reading import ROOT, read, submit, text_of
 
@@ -45,6 +47,18 @@ async def test_filters_by_stage_county_state_and_lateness(
         "update enforcement_cases set next_action_at = now() - interval '2 days' where id = $1", case_id
     )
     assert "2 days late" in await read(operator, "/pipeline?sla=breached")
+
+
+async def test_shows_the_tier_it_ranks_by_and_the_one_that_was_set(
+    operator: httpx.AsyncClient, service: Session, make_judgment: Any, open_case: Any
+) -> None:
+    case_id = await open_case(await make_judgment(plaintiff="Ours LLC"))
+    assert "set to" not in await read(operator, "/pipeline")
+    until = (datetime.now(UTC) + timedelta(days=9)).isoformat()
+    override = {"case_id": case_id, "tier": "tier3", "expires_at": until, "note": "New employer."}
+    await service.call("override_enforcement_tier", {"payload": override})
+    assert "Ours LLC Tier 0 set to Tier 3 Normal" in await read(operator, "/pipeline?tier=tier0")
+    assert "Nothing matches" in await read(operator, "/pipeline?tier=tier3")
 
 
 async def test_goes_on_from_page_to_page(operator: httpx.AsyncClient, make_judgment: Any) -> None:
@@ -98,6 +112,7 @@ async def test_a_judgment_is_recorded_and_its_case_opened(
     ("field", "value", "said"),
     [
         ("judgment_amount", "a lot", "Must be"),
+        ("judgment_amount", "inf", "Must be"),
         ("case_number", "<b>", "Must be a court's case number"),
         ("state", "New York", "Must be two capital letters"),
         ("debtor_name", "--", "Must hold letters"),

@@ -62,7 +62,11 @@ async def test_does_what_its_form_says(
         ),
         ("payment", {"amount": "20000", "source": "check"}, "amount", "More than is still due"),
         ("payment", {"amount": "-1", "source": "check"}, "amount", "Must be"),
-        ("payment", {"amount": "much", "source": "check"}, "amount", "Must be"),
+        *(
+            ("payment", {"amount": amount, "source": "check"}, "amount", "Must be")
+            for amount in ("much", "nan", "inf", "-Infinity", "1e999")
+        ),
+        ("event", {"event_kind": "note", "amount": "nan"}, "amount", "Must be"),
         ("subpoena", {"recipient": "First Bank"}, "document_path", "Is missing"),
         (
             "tier",
@@ -123,6 +127,33 @@ async def test_a_file_kept_before_a_refusal_can_be_chosen(
     done = await submit(operator, path, amount="10", source="check", document_path=str(document_id))
     assert done.status_code == 303, text_of(done.text)
     assert await owner.fetchval("select document_path is not null from enforcement_payments")
+    assert (
+        await owner.fetchval("select count(*) from enforcement_history where change = 'document_opened'") == 0
+    )
+
+
+async def test_a_document_of_another_case_cannot_be_chosen(
+    operator: httpx.AsyncClient, owner: asyncpg.Connection, open_case: Any, case_id: str
+) -> None:
+    other = await open_case()
+    for case in (case_id, other):
+        added = await submit(
+            operator,
+            f"/cases/{case}/documents",
+            doc_kind="writ",
+            files={"file": ("writ.pdf", PDF, "application/pdf")},
+        )
+        assert added.status_code == 303
+    theirs = await owner.fetchval(
+        "select id::text from enforcement_documents where enforcement_case_id::text = $1", other
+    )
+    before = await all_rows(owner)
+    refused = await submit(
+        operator, f"/cases/{case_id}/payment", amount="10", source="check", document_path=theirs
+    )
+    assert refused.status_code == 422
+    assert "Must be one of the case" in refused.text.split('id="error-document_path">')[1].split("<")[0]
+    assert await all_rows(owner) == before
 
 
 async def test_an_answer_to_a_subpoena_ends_its_wait(operator: httpx.AsyncClient, case_id: str) -> None:
@@ -135,6 +166,14 @@ async def test_an_answer_to_a_subpoena_ends_its_wait(operator: httpx.AsyncClient
     text = await read(operator, f"/cases/{case_id}")
     assert "Subpoena complied" in text
     assert "Record the answer" not in text
+
+
+async def test_a_tier_is_chosen_by_its_number_and_what_it_means(
+    operator: httpx.AsyncClient, case_id: str
+) -> None:
+    text = await read(operator, f"/cases/{case_id}/tier")
+    assert "Tier 3 · strategic, above 80" in text
+    assert "Tier 0 · monitor, below 30" in text
 
 
 async def test_an_override_is_ended(
@@ -178,13 +217,17 @@ async def test_a_file_that_cannot_be_kept_is_told_so(
     assert said in refused.text.split('id="error-file">')[1].split("<")[0]
 
 
-async def test_the_copilot_is_asked(
+async def test_the_copilot_is_asked_once(
     operator: httpx.AsyncClient, owner: asyncpg.Connection, case_id: str
 ) -> None:
     html = (await operator.get(f"{ROOT}/cases/{case_id}")).text
-    token = html.split('name="csrf_token" value="')[1].split('"')[0]
-    asked = await operator.post(f"{ROOT}/cases/{case_id}/copilot", data={"csrf_token": token})
-    assert asked.status_code == 303
+    button = html.split(f'action="{ROOT}/cases/{case_id}/copilot"')[1]
+    fields = {
+        name: button.split(f'name="{name}" value="')[1].split('"')[0] for name in ("csrf_token", "once")
+    }
+    for _ in range(2):
+        asked = await operator.post(f"{ROOT}/cases/{case_id}/copilot", data=fields)
+        assert asked.status_code == 303
     assert await owner.fetchval("select count(*) from pgmq.q_case_copilot") == 1
     assert "appears here by itself" in text_of(
         (await operator.get(asked.headers["location"].split("#")[0])).text

@@ -17,7 +17,7 @@ The template extends ``console/layout.html`` and draws with the macros of ``cons
 from casebase.console.kit import charts
 from casebase.console.kit.charts import Chart
 from casebase.console.kit.diff import Change, diff
-from casebase.console.kit.form import Field, Form
+from casebase.console.kit.form import Field, Form, typed_count, typed_number
 from casebase.console.kit.page import page
 from casebase.console.kit.table import Column, Filter, Table, TableState, TableView
 from casebase.console.kit.timeline import Event, timeline
@@ -41,4 +41,6 @@ __all__ = [
     "diff",
     "page",
     "timeline",
+    "typed_count",
+    "typed_number",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -80,3 +81,21 @@ class Form:
         if not at_fields and not elsewhere:
             elsewhere.append(error.hint or error.message)
         return replace(self, errors=at_fields, message=" ".join(elsewhere))
+
+
+def typed_number(text: str) -> float | str | None:
+    """Return a typed amount as a number, nothing as null, and anything else as it is, to be refused."""
+    try:
+        number = float(text.replace(",", "").removeprefix("$")) if text else None
+    except ValueError:
+        return text
+    # Python reads "nan" and "inf" as numbers; JSON has neither.
+    return number if number is None or math.isfinite(number) else text
+
+
+def typed_count(text: str) -> int | str | None:
+    """Return a typed whole number, nothing as null, and anything else as it is, to be refused."""
+    try:
+        return int(text) if text else None
+    except ValueError:
+        return text

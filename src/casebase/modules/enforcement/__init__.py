@@ -76,6 +76,7 @@ MODULE = Module(
     listeners=(Listener("enforcement_events_channel", "casebase.modules.enforcement.fan_out:fan_out"),),
     navigation=(
         NavigationItem("Pipeline", "/console/enforcement/pipeline", icon="list"),
+        NavigationItem("Cases", "/console/enforcement/cases", icon="folder"),
         NavigationItem("Call desk", "/console/enforcement/calls", icon="phone", roles=_OPERATORS),
         NavigationItem("Boards", "/console/enforcement/boards", icon="chart"),
         NavigationItem("Overrides", "/console/enforcement/overrides", icon="edit"),

@@ -1,4 +1,8 @@
-"""How the boards read: open cases and what is due on them, by tier and stage, each figure leading to its cases."""
+"""How the boards read: open cases and what is due on them, by tier and stage.
+
+Figures of a stage, of all cases and of the late ones lead to those cases. Figures of a tier lead nowhere: the board
+counts the tier in effect, and the pipeline lists by that of the score.
+"""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from markupsafe import Markup
 
-from casebase.console.kit.format import ABSENT, day, money, number, words
+from casebase.console.kit.format import ABSENT, day, money, number
 
 TIER_TONES: Final = {"tier0": "neutral", "tier1": "neutral", "tier2": "accent", "tier3": "good"}
 PRIORITY_TONES: Final = {
@@ -26,6 +26,12 @@ _MORNING: Final = time(9)
 def tier(value: str | None) -> str:
     """Return ``Tier 2`` for ``tier2``."""
     return f"Tier {value.removeprefix('tier')}" if value else ABSENT
+
+
+def tier_choice(value: str, description: str) -> str:
+    """Return ``Tier 3 · strategic, above 80`` for ``tier3`` and ``Strategic: above 80.``."""
+    means = description.strip().removesuffix(".").replace(": ", ", ")
+    return f"{tier(value)} · {means[:1].lower()}{means[1:]}" if means else tier(value)
 
 
 def dollars(value: Any) -> str:
@@ -86,11 +92,6 @@ def end_of(text: str, where: ZoneInfo) -> str:
         return text
 
 
-def morning_of(text: str, where: ZoneInfo) -> str:
-    """Return the morning of a day; anything else as it is, to be refused."""
-    return _at(text, _MORNING, where)
-
-
 def local_instant(text: str, where: ZoneInfo) -> str:
     """Return the instant that a ``datetime-local`` field means in a zone; anything else as it is, to be refused."""
     try:
@@ -99,21 +100,10 @@ def local_instant(text: str, where: ZoneInfo) -> str:
         return text
 
 
-def local_field(instant: str | datetime, where: ZoneInfo) -> str:
-    """Return an instant as a ``datetime-local`` field holds it."""
-    at = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
-    return at.astimezone(where).strftime("%Y-%m-%dT%H:%M")
-
-
 def local_moment(instant: str | datetime, where: ZoneInfo) -> str:
     """Return an instant as a person of the zone reads it: ``21 Nov 2026, 09:00``."""
     at = (datetime.fromisoformat(instant) if isinstance(instant, str) else instant).astimezone(where)
     return f"{day(at.date())}, {at:%H:%M}"
-
-
-def outcome(value: str | None) -> str:
-    """Return the bucket of a call as words."""
-    return words(value)
 
 
 def _at(text: str, hour: time, where: ZoneInfo) -> str:

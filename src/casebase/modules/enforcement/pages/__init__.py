@@ -11,6 +11,7 @@ from casebase.modules.enforcement.pages import (
     calls,
     case,
     case_work,
+    cases,
     imports,
     overrides,
     pipeline,
@@ -19,7 +20,7 @@ from casebase.modules.enforcement.pages import (
 from casebase.modules.enforcement.pages.case_form import PIPELINE_PATH
 
 router = APIRouter()
-for _subject in (pipeline, case, case_work, calls, boards, imports, overrides, audit, settings):
+for _subject in (pipeline, cases, case, case_work, calls, boards, imports, overrides, audit, settings):
     router.include_router(_subject.router)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -56,6 +56,7 @@ async def case(
         actors=lambda name: timeline_view.actor(name, desk["staff"]),
         copilot=_copilot(file["copilot"]),
         is_asked=bool(asked),
+        once=str(uuid4()),
         days=timeline_view.days(entries["items"], desk["staff"]),
         groups=[("", "All"), *((name, title) for name, (title, _) in timeline_view.KINDS.items())],
         group=timeline if kinds else "",

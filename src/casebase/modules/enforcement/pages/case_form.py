@@ -28,7 +28,6 @@ _SAID: Final[Mapping[str, tuple[str, str]]] = {
     "payment_exceeds_balance": ("amount", "More than is still due."),
     "payment_already_recorded": ("reference", "A payment of this source and reference is recorded already."),
     "task_closed": ("", "Somebody has closed this task meanwhile."),
-    "document_not_found": ("document", "This document is gone. Choose another."),
     "file_too_large": ("file", "The file is too large."),
     "file_type_unsupported": ("file", "This is no PDF, PNG or JPEG."),
     "file_unreadable": ("file", "The file is damaged, or the upload broke off."),
@@ -48,11 +47,6 @@ def tenant_of(staff: Staff) -> UUID | None:
     """Return the tenant that is shown: the first the person operates, else the first they belong to."""
     operated = [tenant.id for tenant in staff.tenants if tenant.role in OPERATOR_ROLES]
     return min(operated or [tenant.id for tenant in staff.tenants], default=None)
-
-
-def may_operate(staff: Staff) -> bool:
-    """Tell whether the person operates the tenant that is shown."""
-    return staff.has_role(*OPERATOR_ROLES)
 
 
 def refused(form: Form, error: CasebaseError) -> Form:
@@ -76,14 +70,6 @@ def typed(form: Form, sent: Mapping[str, Any]) -> dict[str, str]:
 def given(told: Mapping[str, str], *names: str) -> dict[str, Any]:
     """Return the fields that were filled in; what is free text without the personal data that only Python finds."""
     return {name: mask(told[name]) if name in _FREE else told[name] for name in names if told.get(name)}
-
-
-def typed_number(text: str) -> float | str | None:
-    """Return a typed amount as a number, nothing as null, and anything else as it is, to be refused."""
-    try:
-        return float(text.replace(",", "").removeprefix("$")) if text else None
-    except ValueError:
-        return text
 
 
 def form_page(

@@ -81,7 +81,7 @@ async def add_document(request: Request, staff: StaffDep, case_id: UUID) -> Resp
     try:
         content = await _content(sent)
         if content is None:
-            raise _missing_file()
+            raise _wrong("file", "required", "is missing")
         await _documents(request, staff).add(
             case_id, told["doc_kind"], content, title=given(told, "title").get("title")
         )
@@ -100,9 +100,10 @@ async def get_document(request: Request, staff: StaffDep, document_id: UUID) -> 
 
 
 @router.post("/cases/{case_id}/copilot")
-async def request_copilot(staff: StaffDep, case_id: UUID) -> Response:
+async def request_copilot(request: Request, staff: StaffDep, case_id: UUID) -> Response:
     """Ask the copilot for its note, which appears on the case's page by itself."""
-    await staff.call("request_case_copilot", {"case_id": case_id})
+    once = str((await request.form()).get("once", "")) or None
+    await staff.call("request_case_copilot", {"case_id": case_id}, idempotency_key=once)
     return RedirectResponse(f"{path_of(case_id)}?asked=1#copilot", status_code=303)
 
 
@@ -126,7 +127,7 @@ async def do(request: Request, staff: StaffDep, case_id: UUID, work: str) -> Res
     try:
         payload = {"case_id": case_id, **asked.payload(told, ground)}
         if asked.doc_kind is not None:
-            payload |= await _document(request, staff, case_id, sent, told, asked.doc_kind(told))
+            payload |= await _document(request, staff, ground, sent, told, asked.doc_kind(told))
         await staff.call(
             asked.function, {"payload": payload}, idempotency_key=str(sent.get("once", "")) or None
         )
@@ -169,18 +170,25 @@ def _of(form: Form, case_id: UUID) -> Form:
 
 
 async def _document(
-    request: Request, staff: Staff, case_id: UUID, sent: FormData, told: dict[str, str], doc_kind: str
+    request: Request, staff: Staff, ground: Ground, sent: FormData, told: dict[str, str], doc_kind: str
 ) -> dict[str, str]:
     """Return the path of the file that was sent, which ``told`` then chooses, or of the document that was chosen."""
     content = await _content(sent)
     if content is not None:
-        kept = await _documents(request, staff).add(case_id, doc_kind, content)
+        kept = await _documents(request, staff).add(ground.case["case_id"], doc_kind, content)
         told["document_path"] = str(kept.document_id)
         return {"document_path": kept.storage_path}
     if chosen := told.get("document_path"):
-        found = await staff.call("open_enforcement_document", {"document_id": chosen})
-        return {"document_path": found["storage_path"]}
+        return {"document_path": _kept(ground, chosen)}
     return {}
+
+
+def _kept(ground: Ground, document_id: str) -> str:
+    """Return the path of one of the case's documents; it is not opened, so nobody is said to have opened it."""
+    for one in ground.documents:
+        if one["document_id"] == document_id:
+            return str(one["storage_path"])
+    raise _wrong("document_path", "enum", "must be one of the case's documents")
 
 
 async def _content(sent: FormData) -> bytes | None:
@@ -191,8 +199,8 @@ async def _content(sent: FormData) -> bytes | None:
     return None
 
 
-def _missing_file() -> InvalidInputError:
-    problem = {"field": "file", "rule": "required", "message": "is missing"}
+def _wrong(field: str, rule: str, message: str) -> InvalidInputError:
+    problem = {"field": field, "rule": rule, "message": message}
     return InvalidInputError(detail={"errors": [problem]})
 
 

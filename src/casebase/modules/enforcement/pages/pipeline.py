@@ -11,7 +11,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from casebase.console.kit import Column, Field, Filter, Form, StaffDep, Table, page
+from casebase.console.kit import Column, Field, Filter, Form, StaffDep, Table, page, typed_number
 from casebase.console.kit.format import ABSENT, money, words
 from casebase.kernel.errors import CasebaseError
 from casebase.modules.enforcement import wording
@@ -25,7 +25,6 @@ from casebase.modules.enforcement.pages.case_form import (
     refused,
     tenant_of,
     typed,
-    typed_number,
 )
 
 router = APIRouter()
@@ -42,12 +41,7 @@ def _columns(now: Any) -> tuple[Column, ...]:
 
     return (
         Column("rank", "Rank and plaintiff", show=_ranked),
-        Column(
-            "collectability_tier",
-            "Tier",
-            show=lambda row: wording.tier(row["tier"] or row["collectability_tier"]),
-            badge=lambda row: wording.TIER_TONES.get(row["tier"] or row["collectability_tier"], "neutral"),
-        ),
+        Column("collectability_tier", "Tier", show=_tiered),
         Column(
             "priority_level",
             "Priority",
@@ -91,6 +85,18 @@ def _ranked(row: Any) -> Markup:
     return Markup('<span class="ranked"><span class="rank">{}</span> <span>{}</span></span>').format(
         row["rank"], row["plaintiff_name"]
     )
+
+
+def _tiered(row: Any) -> Markup:
+    """Return the tier that ranks a judgment, and the one its case is worked in where that is another."""
+    by_score, by_case = row["collectability_tier"], row["tier"]
+    chip = Markup('<span class="badge badge-{}">{}</span>').format(
+        wording.TIER_TONES.get(by_score, "neutral"), wording.tier(by_score)
+    )
+    if by_case in (None, by_score):
+        return chip
+    said = Markup('<span class="muted small nowrap">set to {}</span>').format(wording.tier(by_case))
+    return Markup("<span>{} {}</span>").format(chip, said)
 
 
 def _address(row: Any) -> str:

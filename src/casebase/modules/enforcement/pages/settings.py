@@ -9,9 +9,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from casebase.console.kit import Field, Form, Staff, StaffDep, page
+from casebase.console.kit import Field, Form, Staff, StaffDep, Tenant, page
 from casebase.kernel.errors import CasebaseError
-from casebase.modules.enforcement.pages.case_form import ROOT, refused, typed
+from casebase.modules.enforcement.pages.case_form import ROOT, refused, tenant_of, typed
 
 router = APIRouter()
 
@@ -44,16 +44,18 @@ _CALLS: Final = Form(
 @router.get("/settings")
 async def settings(request: Request, staff: StaffDep, saved: str = "") -> Response:
     """Show what is decided."""
-    found = await staff.call("get_enforcement_settings", {"tenant_id": _decided_by(staff)})
-    return _settings_page(request, _CALLS.filled(found), is_saved=bool(saved))
+    tenant = _decided_by(staff)
+    found = await staff.call("get_enforcement_settings", {"tenant_id": tenant and tenant.id})
+    return _settings_page(request, tenant, _CALLS.filled(found), is_saved=bool(saved))
 
 
 @router.post("/settings")
 async def save_settings(request: Request, staff: StaffDep) -> Response:
     """Decide it."""
     told = typed(_CALLS, await request.form())
+    tenant = _decided_by(staff)
     payload: dict[str, Any] = {
-        "tenant_id": _decided_by(staff),
+        "tenant_id": tenant and tenant.id,
         "time_zone": told["time_zone"],
         **{name: told[name] == "true" for name in _SWITCHES},
         **{name: _whole(told[name]) for name in _NUMBERS},
@@ -62,13 +64,15 @@ async def save_settings(request: Request, staff: StaffDep) -> Response:
         await staff.call("set_enforcement_settings", {"payload": payload})
     except CasebaseError as error:
         shown: Mapping[str, Any] = {**told, **{name: payload[name] for name in _SWITCHES}}
-        return _settings_page(request, refused(_CALLS.filled(shown), error), status_code=error.status)
+        return _settings_page(request, tenant, refused(_CALLS.filled(shown), error), status_code=error.status)
     return RedirectResponse(f"{_PATH}?saved=1", status_code=303)
 
 
-def _decided_by(staff: Staff) -> str | None:
-    """Return the tenant that the person may decide for."""
-    return min((str(t.id) for t in staff.tenants if t.role in ("owner", "admin")), default=None)
+def _decided_by(staff: Staff) -> Tenant | None:
+    """Return the tenant that the person decides for: the one the pages show if they may, else their first."""
+    mine = {tenant.id: tenant for tenant in staff.tenants if tenant.role in ("owner", "admin")}
+    shown = tenant_of(staff)
+    return mine[shown if shown in mine else min(mine)] if mine else None
 
 
 def _whole(text: str) -> int | str:
@@ -79,12 +83,13 @@ def _whole(text: str) -> int | str:
 
 
 def _settings_page(
-    request: Request, form: Form, *, is_saved: bool = False, status_code: int = 200
+    request: Request, tenant: Tenant | None, form: Form, *, is_saved: bool = False, status_code: int = 200
 ) -> Response:
     return page(
         request,
         "enforcement/settings.html",
         title="Settings",
+        tenant=tenant,
         form=form,
         is_saved=is_saved,
         status_code=status_code,

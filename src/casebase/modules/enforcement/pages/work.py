@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from casebase.console.kit import Field, Form
+from casebase.console.kit import Field, Form, typed_number
 from casebase.console.kit.format import words
 from casebase.modules.enforcement import wording
 from casebase.modules.enforcement.documents import ACCEPTED
 from casebase.modules.enforcement.enums import ActionType, CaseStatus
-from casebase.modules.enforcement.pages.case_form import given, typed_number
+from casebase.modules.enforcement.pages.case_form import given
 
 MASKED: Final = "Names and numbers of the debtor are masked when saved."
 _NOTE: Final = Field("note", "Note", "textarea", hint=MASKED)
@@ -220,7 +220,7 @@ def _tier_form(ground: Ground) -> Form:
     return Form(
         (
             Field("tier", "Tier", "radios", is_required=True,
-                  options=tuple((t["tier"], f"{wording.tier(t['tier'])}. {t['description']}")
+                  options=tuple((t["tier"], wording.tier_choice(t["tier"], t["description"]))
                                 for t in ground.desk["tiers"])),
             Field("expires_at", "Through", "date", is_required=True, hint="The last day, a year ahead at most."),
             Field("note", "Why", "textarea", is_required=True, hint=MASKED),

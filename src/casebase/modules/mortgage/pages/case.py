@@ -13,14 +13,14 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from casebase.console.kit import Field, Form, Staff, StaffDep, page
+from casebase.console.kit import Field, Form, Staff, StaffDep, page, typed_number
 from casebase.console.kit.format import words
 from casebase.kernel.errors import CasebaseError
 from casebase.kernel.privacy.detectors import mask
 from casebase.modules.mortgage import case_view, timeline_view
 from casebase.modules.mortgage.enums import DecisionReason, Hurdle, OutcomeDecision
 from casebase.modules.mortgage.models import Case, CaseEvent
-from casebase.modules.mortgage.pages.case_form import form_page, path_of, seen, typed_number
+from casebase.modules.mortgage.pages.case_form import form_page, path_of, seen
 
 router = APIRouter()
 

@@ -47,19 +47,3 @@ def form_page(
         case_path=path_of(case.case_id),
         status_code=status_code,
     )
-
-
-def typed_number(text: str) -> float | str | None:
-    """Return a typed amount as a number, nothing as null, and anything else as it is, to be refused."""
-    try:
-        return float(text.replace(",", "")) if text else None
-    except ValueError:
-        return text
-
-
-def typed_count(text: str) -> int | str | None:
-    """Return a typed whole number, nothing as null, and anything else as it is, to be refused."""
-    try:
-        return int(text) if text else None
-    except ValueError:
-        return text
