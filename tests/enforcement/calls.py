@@ -98,8 +98,8 @@ async def add_phone(owner: asyncpg.Connection, plaintiff_id: UUID, value: str = 
     """Write a plaintiff's telephone number."""
     await owner.execute(
         """
-        insert into enrichment.contacts (tenant_id, plaintiff_id, kind, value, value_key, source)
-        select p.tenant_id, p.id, 'phone', $2, $2, 'test' from plaintiffs p where p.id = $1
+        insert into enrichment.contacts (tenant_id, plaintiff_id, kind, value, value_key, sources)
+        select p.tenant_id, p.id, 'phone', $2, $2, array['test'] from plaintiffs p where p.id = $1
         """,
         plaintiff_id,
         value,

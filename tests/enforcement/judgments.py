@@ -69,8 +69,8 @@ async def insert_judgment(
     )  # fmt: skip
     await owner.execute(
         """
-        insert into enrichment.contacts (tenant_id, case_id, kind, value, value_key, source)
-        values ($1, $2, 'phone', $3, regexp_replace($3, '[^0-9]', '', 'g'), 'test')
+        insert into enrichment.contacts (tenant_id, case_id, kind, value, value_key, sources)
+        values ($1, $2, 'phone', $3, regexp_replace($3, '[^0-9]', '', 'g'), array['test'])
         """,
         row["tenant_id"], docket_id, DEBTOR_PHONE,
     )  # fmt: skip

@@ -44,9 +44,9 @@ _STATEMENTS = (
     from many_plaintiffs p
     """,
     """
-    insert into enrichment.contacts (tenant_id, plaintiff_id, kind, value, value_key, source)
+    insert into enrichment.contacts (tenant_id, plaintiff_id, kind, value, value_key, sources)
     select p.tenant_id, p.id, 'phone', '+1646555' || lpad(p.block::text, 4, '0'), '1646555' || lpad(p.block::text, 4, '0'),
-           'import'
+           array['import']
     from many_plaintiffs p
     """,
     """
@@ -71,12 +71,14 @@ _STATEMENTS = (
     from many m
     """,
     """
-    insert into enrichment.contacts (tenant_id, case_id, kind, value, value_key, source)
-    select m.tenant_id, m.id, 'phone', '+1212' || 5550000 + i % 10000, '1212' || 5550000 + i % 10000, 'vendor' from many m
+    insert into enrichment.contacts (tenant_id, case_id, kind, value, value_key, sources)
+    select m.tenant_id, m.id, 'phone', '+1212' || 5550000 + i % 10000, '1212' || 5550000 + i % 10000,
+           array['vendor'] from many m
     """,
     """
-    insert into enrichment.assets (tenant_id, case_id, kind, description, asset_key, source)
-    select m.tenant_id, m.id, (array['bank', 'employer', 'vehicle'])[1 + i % 3], 'Asset ' || i, 'asset ' || i, 'vendor'
+    insert into enrichment.assets (tenant_id, case_id, kind, description, asset_key, sources)
+    select m.tenant_id, m.id, (array['bank', 'employer', 'vehicle'])[1 + i % 3], 'Asset ' || i, 'asset ' || i,
+           array['vendor']
     from many m where i % 3 = 0
     """,
     """

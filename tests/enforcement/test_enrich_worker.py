@@ -69,8 +69,14 @@ async def test_a_debtor_with_assets_makes_a_high_tier(
     assert docket["asset_score"] == 100
     assert docket["enrichment_summary"].startswith("Score ")
     assert docket["last_enriched_at"] is not None
-    changes = await owner.fetch("select change from enforcement_history order by position")
-    assert [row[0] for row in changes] == ["opened", "assets_changed", "tier_changed"]
+    changes = await owner.fetch(
+        "select change, actor, actor_type::text from enforcement_history order by position"
+    )
+    assert [tuple(row) for row in changes] == [
+        ("opened", "service", "rpc"),
+        ("assets_changed", "enrichment", "automation"),
+        ("tier_changed", "enrichment", "automation"),
+    ]
     assert await owner.fetchval("select count(*) from pgmq.q_enrich") == 0
     assert len(server.asked) == 1
 

@@ -51,6 +51,22 @@ async def test_what_is_due_is_looked_for_in_batches(many: asyncpg.Connection) ->
     assert_few(counted, at_most=120)
 
 
+async def test_retention_goes_on_behind_what_is_erased(many: asyncpg.Connection) -> None:
+    file = {"file_name": "export.csv", "file_sha256": "e" * 64}
+    run, _ = await rows_read(many, "start_simplicity_import", {"payload": file})
+    await many.execute(
+        "insert into enforcement.import_rows (run_id, tenant_id, row_number, raw, status, reasons) "
+        "select $1, casebase.default_tenant(), n, case when n > 4000 then '{}'::jsonb end, 'rejected', array['row: odd'] "
+        "from generate_series(1, 5000) n",
+        run["import_run_id"],
+    )
+    await many.execute("update enforcement.import_runs set started_at = started_at - interval '31 days'")
+    await many.execute("analyze enforcement.import_rows, enforcement.import_runs")
+    erased, counted = await rows_read(many, "erase_import_rows", {"batch_limit": 10})
+    assert erased["is_more"]
+    assert_few(counted, at_most=60)
+
+
 async def test_an_import_looks_its_dockets_up(many: asyncpg.Connection) -> None:
     file = {"file_name": "export.csv", "file_sha256": "f" * 64}
     run, _ = await rows_read(many, "start_simplicity_import", {"payload": file})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import os
 import signal
 import sys
@@ -17,7 +18,7 @@ from casebase.kernel.db import SERVICE, Database, Session
 from casebase.kernel.errors import CasebaseError
 from casebase.modules.enforcement.commands import app
 from casebase.modules.enforcement.imports import import_simplicity
-from casebase.modules.enforcement.simplicity import ColumnsMissingError
+from casebase.modules.enforcement.simplicity import HEADERS, ColumnsMissingError
 from tests.enforcement.conftest import People
 from tests.support.postgres import run_sync
 from tests.support.rows import all_rows
@@ -147,6 +148,28 @@ async def test_what_was_killed_goes_on(
     )
     assert await owner.fetchval("select count(*) from judgments.cases") == 6497
     assert await owner.fetchval("select status from enforcement.import_runs") == "finished"
+
+
+async def test_no_cell_keeps_a_file_out(owner: asyncpg.Connection, service: Session, tmp_path: Path) -> None:
+    file = tmp_path / "export.csv"
+    good = {
+        "case_number": "1/24", "plaintiff_name": "Harbor LLC", "defendant_name": "Jordan Quill", "judgment_amount": "900"
+    }  # fmt: skip
+    long = ["646-555-0148" + "." * 600, "9" * 999, "x" * 999, "\U0001f600" * 999, "x" * 5000]
+    rows = [{**good, name: cell} for name in HEADERS for cell in long]
+    rows.append(dict.fromkeys(HEADERS, "\U0001f600" * 1000))
+    rows += [{**good, "case_number": f"{number}/25"} for number in range(2)]
+    with file.open("w", encoding="utf-8", newline="") as target:
+        writer = csv.DictWriter(target, list(HEADERS))
+        writer.writeheader()
+        writer.writerows(rows)
+    result = await import_simplicity(service, file)
+    assert (result.row_count, result.created, result.known) == (len(rows), 2, 0)
+    assert result.rejected == len(rows) - 2
+    reasons = await owner.fetch(
+        "select reasons[1] from enforcement.import_rows where status = 'rejected' order by 1"
+    )
+    assert {row[0].partition(":")[0] for row in reasons} == set(HEADERS)
 
 
 async def test_several_who_import_one_file(owner: asyncpg.Connection, api: Database, tmp_path: Path) -> None:

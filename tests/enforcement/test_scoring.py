@@ -29,11 +29,11 @@ TIERS = [
 
 
 def contact(kind: str, **changes: Any) -> dict[str, Any]:
-    return {"kind": kind, "source": "vendor", "confidence": None, "is_do_not_contact": False, **changes}
+    return {"kind": kind, "sources": ["vendor"], "confidence": None, "is_do_not_contact": False, **changes}
 
 
 def asset(kind: str, **changes: Any) -> dict[str, Any]:
-    return {"kind": kind, "source": "vendor", "confidence": None, **changes}
+    return {"kind": kind, "sources": ["vendor"], "confidence": None, **changes}
 
 
 def subject(**changes: Any) -> dict[str, Any]:
@@ -56,13 +56,13 @@ def test_the_parts_and_what_they_come_to() -> None:
             contacts=[
                 contact("phone", confidence=0.9),
                 contact("phone", confidence=0.2),
-                contact("address", source="files"),
+                contact("address", sources=["files", "vendor"]),
             ],
             assets=[asset("employer", confidence=1), asset("bank", confidence=0.8)],
             adverse_signals=["prior_judgments"],
         )
     )
-    assert found.identity == 100  # named, told apart, with an address, from two sources
+    assert found.identity == 100  # named, told apart, with an address that two sources tell
     assert found.contactability == Decimal("62.50")  # 50 × 0.9 + 25 × 0.7
     assert found.asset == Decimal("68.00")  # 40 + 35 × 0.8
     assert found.recency_amount == Decimal("50.00")  # half of 20 years, half of the magnitudes
@@ -92,6 +92,18 @@ def test_whoever_asked_not_to_be_contacted_does_not_count() -> None:
 )
 def test_the_tier_is_the_highest_that_is_reached(value: str, tier: str) -> None:
     assert tier_of(Decimal(value), TIERS[::-1]) == tier
+
+
+@pytest.mark.parametrize(("value", "tier"), [("2", "tier0"), ("5", "tier0"), ("30", "tier1")])
+def test_a_score_below_all_tiers_is_in_the_lowest(value: str, tier: str) -> None:
+    tiers = [{"tier": "tier0", "min_score": 5}, *TIERS[1:]]
+    assert tier_of(Decimal(value), tiers[::-1]) == tier
+
+
+def test_two_sources_count_only_when_they_tell_the_same() -> None:
+    apart = subject(contacts=[contact("phone"), contact("email", sources=["files"])])
+    agreed = subject(contacts=[contact("phone", sources=["files", "vendor"]), contact("email")])
+    assert (score(apart).identity, score(agreed).identity) == (60, 80)
 
 
 def test_the_weights_add_up() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from io import StringIO
 from itertools import islice
 
 import pytest
@@ -12,7 +14,7 @@ HEAD = "Case Number,Plaintiff,Defendant,Judgment Amount"
 
 
 def rows(*lines: str, head: str = HEAD) -> list[Row]:
-    return list(read_rows([f"{head}\r\n", *(f"{line}\r\n" for line in lines)]))
+    return list(read_rows(StringIO("".join(f"{line}\r\n" for line in (head, *lines)), newline="")))
 
 
 def one(head: str, cell: str) -> Row:
@@ -110,10 +112,49 @@ def test_a_cell_without_an_end_costs_its_row() -> None:
     assert [bool(row.reasons) for row in found] == [False, True, False]
 
 
-def test_it_reads_no_further_than_asked() -> None:
-    def endless() -> object:
-        yield f"{HEAD}\n"
-        while True:
-            yield "1/24,A,B,1\n"
+class Endless:
+    """A file whose first line names the columns and that goes on with ``rest`` for ever, unless it is read to its end."""
 
-    assert len(list(islice(read_rows(endless()), 3))) == 3  # type: ignore[arg-type]
+    def __init__(self, rest: str, most: int) -> None:
+        self._rest, self._most = rest, most
+        self.read = 0
+        self.held = 0
+
+    def readline(self, limit: int, /) -> str:
+        part = f"{HEAD}\n" if self.read == 0 else self._rest[:limit] if self.read < self._most else ""
+        self.read += len(part)
+        self.held = max(self.held, len(part))
+        return part
+
+
+def test_it_reads_no_further_than_asked() -> None:
+    source = Endless("1/24,A,B,1\n", most=10**9)
+    assert len(list(islice(read_rows(source), 3))) == 3
+    assert source.read < 200
+
+
+def test_a_row_that_is_too_long_costs_itself_alone() -> None:
+    long = "x" * 3_000_000
+    found = rows("1/24,A,B,1", f"2/24,A,{long},1", "3/24,A,B,1", f'4/24,A,"{long}"' + "\r\n5/24,A,B,1")
+    assert [(row.number, bool(row.reasons)) for row in found] == [
+        (1, False), (2, True), (3, False), (4, True), (5, False),
+    ]  # fmt: skip
+    assert found[1] == Row(2, {}, ["row: must have at most 65536 characters"])
+
+
+@pytest.mark.parametrize("rest", ["x" * 10**6, '"x\n', 'y","\n'])
+def test_a_row_without_an_end_is_never_held(rest: str) -> None:
+    source = Endless(rest, most=5_000_000)
+    tracemalloc.start()
+    for row in read_rows(source):
+        assert row.reasons
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert source.read >= 5_000_000
+    assert source.held <= 65_537
+    assert peak < 4_000_000
+
+
+def test_headers_without_an_end_are_none() -> None:
+    with pytest.raises(ColumnsMissingError):
+        rows(head=HEAD + "," + "x" * 100_000)

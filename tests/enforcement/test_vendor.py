@@ -12,6 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from casebase.kernel.config import load_settings
+from casebase.kernel.db import Session
 from casebase.kernel.errors import CasebaseError, ConfigurationError
 from casebase.modules.enforcement.vendor import (
     FileVendor,
@@ -21,6 +22,7 @@ from casebase.modules.enforcement.vendor import (
     read_bundle,
     vendor_of,
 )
+from tests.enforcement.conftest import MakeJudgment
 from tests.enforcement.vendor_server import VendorServer, vendor_server
 
 SUBJECT: dict[str, Any] = {
@@ -75,7 +77,7 @@ async def test_it_is_asked_for_a_debtor_and_no_more(server: VendorServer) -> Non
 async def test_nothing_known_is_an_empty_bundle(server: VendorServer) -> None:
     server.status = 404
     bundle = await HttpVendor(server.url).look_up(SUBJECT, request_key="k")
-    assert (bundle.contacts, bundle.assets, bundle.adverse_signals) == ((), (), ())
+    assert (bundle.contacts, bundle.assets, bundle.adverse_signals) == ((), (), None)
 
 
 @pytest.mark.parametrize(
@@ -137,6 +139,48 @@ def test_an_entry_that_is_wrong_does_not_cost_the_rest(entry: Any) -> None:
     bundle = read_bundle(json.dumps({"contacts": [entry, good]}).encode())
     assert [contact.value for contact in bundle.contacts] == ["jq@quill.example"]
     assert bundle.left_out == 1
+
+
+ODD: dict[str, list[Any]] = {
+    "contacts": [
+        *({"kind": "email", "value": value} for value in (
+            "x" * 64 + "@quill.example", "x" * 65 + "@quill.example", "a..b@quill.example", ".a@quill.example",
+            "jq@quill.example\n", "jq@-quill.example", "jq@quill.example" + "x" * 300, "jq@quïll.example",
+        )),
+        *({"kind": "phone", "value": value} for value in (
+            "๖๔๖๕๕๕๐๑๙๙", "６４６５５５０１９９", "6465550199²³⁴⁵⁶⁷", "6465550199٠٠٠٠٠٠", "٦٤٦٥٥٥٠١٩٩", "646–555\u00a00199",
+            "1" * 15, "1" * 16, "646555", "1646555", "646-555-0199" + " " * 40 + "1", "6465550199 ①②③④⑤⑥",
+        )),
+        *({"kind": "address", "value": value} for value in ("\u00a0", "\ud800", "x" * 500, "x" * 501, "\n1 Elm\n")),
+        *({"kind": "phone", "value": "6465550199", **more} for more in (
+            {"label": ""}, {"label": "x" * 81}, {"label": "\ud800"}, {"label": 7}, {"confidence": 1e-300},
+            {"confidence": True}, {"confidence": "0.5"}, {"is_do_not_contact": "yes"}, {"metadata": "none"},
+        )),
+    ],
+    "assets": [
+        {"kind": "bank", "description": "A", **more} for more in (
+            {"description": " "}, {"description": "\u200b"}, {"description": "x" * 501}, {"reference": ""},
+            {"reference": "x" * 121}, {"reference": "--"}, {"estimated_value": 1e9}, {"estimated_value": 1e9 + 0.01},
+            {"estimated_value": 1e-9}, {"estimated_value": 0.1 + 0.2}, {"estimated_value": -0.001},
+            {"confidence": 0.30000000000000004}, {"kind": "yacht"},
+        )
+    ],
+    "adverse_signals": ["deceased", "deceased", "rumour", 7, None],
+}  # fmt: skip
+
+
+async def test_what_can_be_read_the_database_takes(service: Session, make_judgment: MakeJudgment) -> None:
+    judgment = await make_judgment()
+    left_out = 0
+    for name, entries in ODD.items():
+        for entry in entries:
+            read = read_bundle(json.dumps({name: [entry]}).encode())
+            left_out += read.left_out
+            await service.call(
+                "upsert_enrichment_bundle",
+                {"bundle": read.json(case_id=judgment.docket_id, source="vendor")},
+            )
+    assert 0 < left_out < sum(map(len, ODD.values()))
 
 
 async def test_files(tmp_path: Path) -> None:

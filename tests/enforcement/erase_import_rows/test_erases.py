@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -10,9 +12,10 @@ import pytest
 from casebase.kernel.db import ANON, Database, Session
 from casebase.kernel.privacy.retention import Retention
 from casebase.modules.enforcement import MODULE
+from casebase.modules.enforcement.imports import import_simplicity
 from tests.enforcement.conftest import People
 from tests.enforcement.enrichment_calls import process, simplicity, stage, start_import
-from tests.enforcement.refusals import refusal_of, wrong_fields
+from tests.enforcement.refusals import refusal, refusal_of, wrong_fields
 from tests.support.rows import all_rows
 
 
@@ -77,7 +80,30 @@ async def test_rows_that_nobody_processed_go_too(
         ["row: was not processed within 30 days"],
     )
     run = await process(service, run_id)
-    assert (run["status"], run["rejected"]) == ("finished", 1)
+    assert (run["status"], run["rejected"]) == ("expired", 1)
+    error = await refusal(owner, service, "add_simplicity_rows", {"import_run_id": run_id, "rows": []})
+    assert (error.status, error.code) == (409, "import_expired")
+
+
+async def test_a_file_whose_import_expired_can_be_imported(
+    owner: asyncpg.Connection, service: Session, retention: Retention, tmp_path: Path
+) -> None:
+    file = tmp_path / "export.csv"
+    file.write_text(
+        "Case Number,Plaintiff,Defendant,Judgment Amount\n1/24,Harbor LLC,Jordan Quill,900\n2/24,Harbor LLC,Robin Fern,?\n"
+    )
+    run_id = await start_import(service, hashlib.sha256(file.read_bytes()).hexdigest())
+    await stage(service, run_id, {"row_number": 1, "raw": {"case_number": "1/24"}}, is_last=False)
+    await age(owner, 30)
+    assert await erase_all(retention) == 1
+    result = await import_simplicity(service, file)
+    assert (result.is_new, result.row_count, result.created, result.rejected) == (True, 2, 1, 1)
+    # It has its own 30 days, and is found again as any other.
+    assert await service.call("count_due_import_rows") == 0
+    assert not (await import_simplicity(service, file)).is_new
+    await age(owner, 30)
+    assert await erase_all(retention) == 1
+    assert await owner.fetchval("select status from enforcement.import_runs") == "finished"
 
 
 async def test_a_run_that_somebody_works_on_waits(

@@ -65,8 +65,8 @@ async def test_it_knows_which_assets_are_known(
 ) -> None:
     judgment = await make_judgment()
     await owner.execute(
-        "insert into enrichment.assets (tenant_id, case_id, kind, description, asset_key, source) "
-        "values ($1, $2, 'bank', 'Checking account', 'checking', 'test')",
+        "insert into enrichment.assets (tenant_id, case_id, kind, description, asset_key, sources) "
+        "values ($1, $2, 'bank', 'Checking account', 'checking', array['test'])",
         judgment.tenant_id,
         judgment.docket_id,
     )

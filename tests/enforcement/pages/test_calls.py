@@ -29,8 +29,8 @@ async def judgment(make_judgment: Any) -> Judgment:
 async def task_id(service: Session, owner: asyncpg.Connection, open_case: Any, judgment: Judgment) -> str:
     """A call that is planned for tomorrow; the plaintiff's number is known."""
     await owner.execute(
-        "insert into enrichment.contacts (tenant_id, plaintiff_id, kind, value, value_key, source) "
-        "values ($1, $2, 'phone', $3, '2125550123', 'test')",
+        "insert into enrichment.contacts (tenant_id, plaintiff_id, kind, value, value_key, sources) "
+        "values ($1, $2, 'phone', $3, '2125550123', array['test'])",
         judgment.tenant_id, judgment.plaintiff_id, PLAINTIFF_PHONE,
     )  # fmt: skip
     planned = {

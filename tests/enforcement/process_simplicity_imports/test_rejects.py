@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from casebase.kernel.db import ANON, Database, Session
+from casebase.modules.enforcement.simplicity import HEADERS
 from tests.enforcement.conftest import People
 from tests.enforcement.enrichment_calls import process, simplicity, stage, start_import
 from tests.enforcement.refusals import refusal_of
@@ -32,11 +33,14 @@ from tests.enforcement.refusals import refusal_of
         ("plaintiff_name", "--"),
         ("plaintiff_kind", "ship"),
         ("plaintiff_phone", "5"),
+        ("plaintiff_phone", "646-555-0148" + " " * 40),
+        ("plaintiff_phone", "๖๔๖๕๕๕๐๑๔๘"),
         ("plaintiff_email", "nobody"),
         ("defendant_name", None),
         ("defendant_name", "x" * 201),
         ("defendant_kind", "ship"),
         ("defendant_phone", "none"),
+        ("defendant_phone", "646-555-0148 " + "x" * 600),
         ("defendant_email", "@"),
         ("defendant_address", "x" * 501),
         ("defendant_postcode", "x" * 21),
@@ -56,6 +60,39 @@ async def test_a_row_that_breaks_a_rule(
     (reason,) = row["reasons"]
     assert reason.startswith(f"{field}: ")
     assert "quillfeather" not in reason.lower()
+
+
+@pytest.mark.parametrize("field", HEADERS)
+async def test_a_cell_that_is_too_long(service: Session, field: str) -> None:
+    run_id = await start_import(service)
+    # Whatever a cell holds, the two valid rows go in.
+    nasty = [
+        "9" * 600, "646-555-0148" + " " * 600 + "x", "x" * 900, "x" * 90 + "@quill.example", "\U0001f600" * 600, "ŉ" * 110,
+        "9" * 40, "๖" * 9, "2024-02-29" * 60, "NaN", "\u200b", "\u00a0", " ", "", "2199-12-31", "999999999.99",
+    ]  # fmt: skip
+    rows = [simplicity(number, **{field: value}) for number, value in enumerate(nasty, 3)]
+    await stage(service, run_id, simplicity(1), *rows, simplicity(2))
+    run = await process(service, run_id)
+    assert run["status"] == "finished"
+    assert run["created"] + run["known"] + run["rejected"] == run["row_count"] == len(nasty) + 2
+    assert run["created"] >= 2
+
+
+async def test_what_only_the_database_refuses_costs_its_row(
+    owner: asyncpg.Connection, service: Session
+) -> None:
+    run_id = await start_import(service)
+    await stage(
+        service, run_id, simplicity(1), simplicity(2, court="Court of Chancery"), simplicity(3, state="?")
+    )
+    await owner.execute(
+        "alter table judgments.cases add constraint here check (court <> 'Court of Chancery')"
+    )
+    run = await process(service, run_id)
+    assert (run["created"], run["rejected"], run["status"]) == (1, 2, "finished")
+    reasons = await owner.fetchval("select reasons from enforcement.import_rows where row_number = 2")
+    assert reasons == ["row: is refused by the database"]
+    await owner.execute("alter table judgments.cases drop constraint here")
 
 
 async def test_whoever_is_not_the_service(

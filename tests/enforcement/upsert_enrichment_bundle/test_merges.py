@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import asyncpg
+import pytest
 
 from casebase.kernel.db import Session
 from tests.enforcement.conftest import MakeJudgment, OpenCase
@@ -30,7 +31,7 @@ async def test_counts_tell_new_from_known(
     second = await upsert(service, bundle(judgment))
     assert second["contacts"] == second["assets"] == {"inserted": 0, "updated": 2}
     keys = await owner.fetch(
-        "select value_key from enrichment.contacts where source = 'vendor' order by kind"
+        "select value_key from enrichment.contacts where 'vendor' = any (sources) order by kind"
     )
     assert [row[0] for row in keys] == ["jq@quill.example", "6465550199"]
 
@@ -44,7 +45,9 @@ async def test_a_known_telephone_is_the_same_one(
     assert answer["contacts"] == {"inserted": 0, "updated": 1}
     row = await owner.fetchrow("select * from enrichment.contacts")
     assert row is not None
-    assert (row["value"], row["label"], float(row["confidence"])) == ("+1-646-555-0148", "mobile", 0.5)
+    assert (row["value"], row["label"], row["sources"]) == ("+1-646-555-0148", "mobile", ["test", "vendor"])
+    # Not stated counts for 0.7.
+    assert row["confidence"] is None
 
 
 async def test_what_is_not_said_again_stays(
@@ -99,16 +102,58 @@ async def test_the_open_case_knows_the_kinds_of_asset(
     assert [row[0] for row in changes] == ["opened", "assets_changed"]
 
 
-async def test_adverse_signals_add_up(
-    owner: asyncpg.Connection, service: Session, make_judgment: MakeJudgment
+async def test_a_source_takes_back_its_own_adverse_signals(
+    service: Session, make_judgment: MakeJudgment
 ) -> None:
     judgment = await make_judgment()
-    await upsert(service, bundle(judgment, adverse_signals=["prior_judgments", "bankruptcy"]))
-    await upsert(service, bundle(judgment, adverse_signals=["bankruptcy"]))
-    assert await owner.fetchval("select adverse_signals from judgments.cases") == [
+
+    async def signals(**said: Any) -> Any:
+        await upsert(service, {"case_id": str(judgment.docket_id), "source": "vendor", **said})
+        subject = await service.call("get_enrichment_subject", {"payload": {"judgment_id": str(judgment.id)}})
+        return subject["adverse_signals"]
+
+    assert await signals(adverse_signals=["prior_judgments", "bankruptcy"]) == [
         "bankruptcy",
         "prior_judgments",
     ]
+    both = ["bankruptcy", "deceased", "prior_judgments"]
+    assert await signals(source="files", adverse_signals=["deceased", "bankruptcy"]) == both
+    assert await signals() == both
+    assert await signals(adverse_signals=["bankruptcy"]) == ["bankruptcy", "deceased"]
+    assert await signals(adverse_signals=[]) == ["bankruptcy", "deceased"]
+    assert await signals(source="files", adverse_signals=[]) == []
+
+
+async def test_a_fact_keeps_all_who_said_it(
+    owner: asyncpg.Connection, service: Session, make_judgment: MakeJudgment
+) -> None:
+    judgment = await make_judgment()
+    for source in ("vendor", "files", "vendor"):
+        await upsert(service, bundle(judgment, source=source))
+    for table in ("contacts", "assets"):
+        found = await owner.fetch(
+            f"select sources from enrichment.{table} where sources <> array['test'] order by id"
+        )
+        assert [row[0] for row in found] == [["files", "vendor"]] * 2
+
+
+@pytest.mark.parametrize(
+    ("known", "said", "kept"),
+    [(0.9, 0.2, 0.9), (0.2, 0.9, 0.9), (0.2, None, 0.2), (None, 0.2, None), (None, 0.9, 0.9)],
+)
+async def test_who_is_less_sure_makes_a_fact_no_less_sure(
+    service: Session,
+    make_judgment: MakeJudgment,
+    known: float | None,
+    said: float | None,
+    kept: float | None,
+) -> None:
+    judgment = await make_judgment()
+    for confidence in (known, said):
+        assets = [{"kind": "bank", "description": "Checking", "confidence": confidence}]
+        await upsert(service, bundle(judgment, contacts=[], assets=assets))
+    subject = await service.call("get_enrichment_subject", {"payload": {"judgment_id": str(judgment.id)}})
+    assert [asset["confidence"] for asset in subject["assets"]] == [kept]
 
 
 async def test_fifty_at_once(

@@ -66,7 +66,7 @@ async def import_simplicity(
         if run["status"] == "loading":
             rest = _after(first, rows, run["row_count"])
             await _stage(session, run_id, rest, lambda: progress(source.tell()))
-    while run["status"] != "finished":
+    while run["status"] in ("loading", "loaded"):
         run = await session.call("process_simplicity_imports", {"import_run_id": run_id})
     return ImportResult(UUID(run_id), is_new, run["row_count"], run["created"], run["known"], run["rejected"])
 

@@ -4,7 +4,7 @@ Five parts, each 0 to 100 with two decimals; the first four are weighed, the las
 
 | part            | weight | what counts                                                                         |
 |-----------------|-------:|-------------------------------------------------------------------------------------|
-| identity        |   0.10 | a name 40; told apart from namesakes 20; an address 20; two sources that agree 20     |
+| identity        |   0.10 | a name 40; told apart from namesakes 20; an address 20; a fact two sources tell 20   |
 | contactability  |   0.25 | the surest telephone 50, e-mail 25, address 25; none that asked not to be contacted   |
 | asset           |   0.45 | the surest employer 40, bank 35, property 30, business 20, vehicle 10, other 5        |
 | recency, amount |   0.20 | 60 % age, none left after 20 years (N.Y. CPLR 211(b)); 40 % balance, by its magnitude |
@@ -109,10 +109,14 @@ def score(subject: Mapping[str, Any]) -> Scores:
 
 
 def tier_of(collectability: Decimal, tiers: Sequence[Mapping[str, Any]]) -> str:
-    """Return the tier with the highest ``min_score`` that the score reaches; ``tiers`` are the lookup's rows."""
-    reached = [tier for tier in tiers if Decimal(str(tier["min_score"])) <= collectability]
-    best: str = max(reached or tiers, key=lambda tier: Decimal(str(tier["min_score"])))["tier"]
-    return best
+    """Return the highest tier that the score reaches, or the lowest if none; ``tiers`` are the lookup's rows."""
+    reached = [tier for tier in tiers if _least(tier) <= collectability]
+    best = max(reached, key=_least) if reached else min(tiers, key=_least)
+    return str(best["tier"])
+
+
+def _least(tier: Mapping[str, Any]) -> Decimal:
+    return Decimal(str(tier["min_score"]))
 
 
 def summarise(subject: Mapping[str, Any], scores: Scores) -> str:
@@ -144,12 +148,12 @@ def _identity(subject: Mapping[str, Any]) -> Decimal:
     debtor = subject["debtor"]
     if debtor is None:
         return Decimal("0.00")
-    sources = {fact["source"] for fact in (*subject["contacts"], *subject["assets"])}
+    facts = (*subject["contacts"], *subject["assets"])
     return _score(
         Decimal(40)
         + 20 * bool(debtor["discriminator"] or debtor["kind"] == "company")
         + 20 * any(contact["kind"] == "address" for contact in subject["contacts"])
-        + 20 * (len(sources) >= 2)
+        + 20 * any(len(fact["sources"]) >= 2 for fact in facts)
     )
 
 

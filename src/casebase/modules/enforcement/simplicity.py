@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import Final, Protocol
 
 from casebase.kernel.errors import CasebaseError
 
@@ -49,6 +49,9 @@ HEADERS: Final = {
 
 _FIELD_OF: Final = {alias: name for name, aliases in HEADERS.items() for alias in (name, *aliases)}
 _MAX_CELL: Final = 1000
+_MAX_KEPT: Final = 200
+_MAX_ROW: Final = 65_536
+_LONGEST: Final = {"court": 120, "county": 80, "defendant_address": 500, "defendant_postcode": 20}
 _AMOUNT: Final = re.compile(r"\d{1,9}(\.\d{1,2})?", re.ASCII)
 _THOUSANDS: Final = re.compile(r"(\d{1,3})(,\d{3})+(\.\d{1,2})?", re.ASCII)
 _AMERICAN_DATE: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
@@ -76,19 +79,36 @@ class Row:
     reasons: list[str] = field(default_factory=list)
 
 
-def read_rows(lines: Iterable[str]) -> Iterator[Row]:
+class Source(Protocol):
+    """An open text file, of which at most so many characters of a line can be read."""
+
+    def readline(self, limit: int, /) -> str:
+        """Return the rest of the line, or its next ``limit`` characters; nothing at the end."""
+
+
+def read_rows(source: Source) -> Iterator[Row]:
     """Yield each row of a CSV file with a line of headers; lines without any cell do not count.
 
     Columns that are not in ``HEADERS`` are left out. Raises ``ColumnsMissingError`` naming the missing ones.
     """
+    lines = _Lines(source)
     reader = csv.reader(lines)
-    columns = _columns(next(reader, []))
+    try:
+        headers = next(reader, [])
+    except (_RowTooLongError, csv.Error):
+        headers = []
+    columns = _columns(headers)
     number = 0
     while True:
+        lines.begin_row()
         try:
             cells = next(reader)
         except StopIteration:
             return
+        except _RowTooLongError:  # as below
+            number += 1
+            yield Row(number, {}, [f"row: must have at most {_MAX_ROW} characters"])
+            continue
         except csv.Error:  # a cell without an end, for one; the reader goes on with the next line
             number += 1
             yield Row(number, {}, ["row: cannot be read as CSV"])
@@ -96,6 +116,35 @@ def read_rows(lines: Iterable[str]) -> Iterator[Row]:
         if any(cell.strip() for cell in cells):
             number += 1
             yield _row(number, columns, cells)
+
+
+class _RowTooLongError(Exception):
+    """A row goes on beyond what is held of one."""
+
+
+class _Lines:
+    """Lines for a csv.reader, that together hold no more of a row than ``_MAX_ROW``, whether it ends or not."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._room = _MAX_ROW
+
+    def begin_row(self) -> None:
+        self._room = _MAX_ROW
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._source.readline(self._room + 1)
+        if not line:
+            raise StopIteration
+        if len(line) > self._room:
+            while line and line[-1] not in "\r\n":
+                line = self._source.readline(_MAX_ROW)
+            raise _RowTooLongError
+        self._room -= len(line)
+        return line
 
 
 def _columns(headers: Sequence[str]) -> list[str | None]:
@@ -129,6 +178,9 @@ def _row(number: int, columns: Sequence[str | None], cells: Sequence[str]) -> Ro
         fields[name] = value[:_MAX_CELL]
     if not reasons:
         reasons = _normalise(fields)
+    if reasons:
+        # So that the whole row is within what is staged of one, however many of its cells are too long.
+        fields = {name: value[:_MAX_KEPT] for name, value in fields.items()}
     return Row(number, fields, reasons)
 
 
@@ -180,15 +232,17 @@ def _normalise(fields: dict[str, str]) -> list[str]:
     for name in ("plaintiff_phone", "defendant_phone"):
         check(
             name,
-            name not in fields or _PHONE.fullmatch(fields[name]) is not None,
-            "must be a telephone number",
+            name not in fields or (len(fields[name]) <= 40 and _PHONE.fullmatch(fields[name]) is not None),
+            "must be a telephone number of at most 40 characters",
         )
     for name in ("plaintiff_email", "defendant_email"):
         check(
             name,
-            name not in fields or _EMAIL.fullmatch(fields[name]) is not None,
+            name not in fields or (len(fields[name]) <= 254 and _EMAIL.fullmatch(fields[name]) is not None),
             "must be an e-mail address",
         )
+    for name, most in _LONGEST.items():
+        check(name, len(fields.get(name, "")) <= most, f"must have at most {most} characters")
     return reasons
 
 

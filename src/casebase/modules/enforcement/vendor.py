@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,16 @@ from uuid import UUID
 
 import httpx
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 
 from casebase.kernel.addresses import is_private_on_the_way
 from casebase.kernel.config import Settings
@@ -27,7 +37,8 @@ _MAX_BYTES: Final = 1024 * 1024
 _MAX_ENTRIES: Final = 200
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
-Share = Annotated[float, Field(ge=0, le=1)]
+# To the places that are kept: of a number with more than 40 digits the database wants nothing.
+Share = Annotated[float, Field(ge=0, le=1), AfterValidator(lambda share: round(share, 3))]
 
 
 class VendorUnavailableError(DependencyUnavailableError):
@@ -54,22 +65,31 @@ class Contact(BaseModel):
     is_do_not_contact: bool = False
 
 
+def _telephone(value: str) -> str:
+    # "９" is a digit once it is folded, as the database does; which other scripts' digits it counts is not relied on.
+    digits = [c for c in unicodedata.normalize("NFKC", value) if c.isdecimal()]
+    if not (7 <= len(digits) <= 15 and all(c.isascii() for c in digits)):
+        raise ValueError("must have 7 to 15 digits")
+    return value
+
+
 class PhoneContact(Contact):
     """A telephone number: 7 to 15 digits, however they are set apart."""
 
     kind: Literal["phone"]
-    value: Annotated[Text, StringConstraints(pattern=r"^\D*(\d\D*){7,15}$", max_length=40)]
+    value: Annotated[Text, StringConstraints(max_length=40), AfterValidator(_telephone)]
 
 
 class EmailContact(Contact):
     """An e-mail address."""
 
+    model_config = ConfigDict(regex_engine="python-re")
     kind: Literal["email"]
     value: Annotated[
         Text,
         StringConstraints(
-            pattern=r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-            r"@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+$",
+            pattern=r"^(?=[^@]{1,64}@)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+            r"@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+\Z",
             max_length=254,
         ),
     ]
@@ -108,7 +128,8 @@ class Bundle:
 
     contacts: tuple[Contact, ...] = ()
     assets: tuple[Asset, ...] = ()
-    adverse_signals: tuple[Signal, ...] = ()
+    adverse_signals: tuple[Signal, ...] | None = None
+    """None if it says nothing of them, which leaves what it said before."""
     left_out: int = 0
 
     def json(self, *, case_id: UUID | str, source: str) -> dict[str, Any]:
@@ -126,7 +147,9 @@ class Bundle:
                 )
                 for asset in self.assets
             ],
-            "adverse_signals": sorted(set(self.adverse_signals)),
+            **(
+                {} if self.adverse_signals is None else {"adverse_signals": sorted(set(self.adverse_signals))}
+            ),
         }
 
 
@@ -238,7 +261,8 @@ def read_bundle(body: bytes) -> Bundle:
     left_out = sum(map(len, lists)) - len(contacts) - len(assets) - len(signals)
     if left_out:
         _log.warning("vendor_entries_left_out", count=left_out)
-    return Bundle(tuple(contacts), tuple(assets), tuple(signals), left_out)
+    said = answer.get("adverse_signals") is not None
+    return Bundle(tuple(contacts), tuple(assets), tuple(signals) if said else None, left_out)
 
 
 def _valid(adapter: TypeAdapter[Any], entries: list[Any]) -> list[Any]:

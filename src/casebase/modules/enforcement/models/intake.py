@@ -93,7 +93,7 @@ class Enrichment(Given):
 
     collectability_score: Score
     collectability_tier: Tier
-    summary: str | None = Field(default=None, max_length=4000)
+    summary: str | None = Field(default=None, max_length=3000)
 
 
 class Scores(Given):
@@ -124,7 +124,7 @@ class BundleAsset(Given):
 
     kind: AssetKind
     description: str = Field(min_length=1, max_length=500, repr=False)
-    reference: str | None = Field(default=None, max_length=200, repr=False)
+    reference: str | None = Field(default=None, min_length=1, max_length=120, repr=False)
     estimated_value: Money | None = None
     confidence: float | None = Field(default=None, ge=0, le=1)
     metadata: Metadata | None = None
@@ -142,7 +142,7 @@ class Bundle(Given):
             ...,
         ]
         | None
-    ) = None
+    ) = Field(default=None, max_length=10)
 
 
 class MergeCount(Stored):
@@ -163,7 +163,7 @@ class MergedBundle(Stored):
 class ImportFile(Given):
     """A vendor's export, known by its content."""
 
-    file_name: str = Field(min_length=1, max_length=255)
+    file_name: str = Field(min_length=1, max_length=200)
     file_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     tenant_id: UUID | None = None
     created_by: Actor | None = None
@@ -175,7 +175,7 @@ class ImportRun(Stored):
     import_run_id: UUID
     source: str
     file_name: str
-    status: Literal["loading", "loaded", "finished"]
+    status: Literal["loading", "loaded", "finished", "expired"]
     row_count: int
     created: int
     known: int

@@ -31,7 +31,7 @@ class NewCase(Given):
     plaintiff_id: UUID | None = None
     tier: Tier | None = None
     collectability_score: Score | None = None
-    notes: str | None = Field(default=None, max_length=8000)
+    notes: str | None = Field(default=None, max_length=4000)
     created_by: Actor | None = None
 
 
@@ -201,11 +201,19 @@ class CopilotRequest(Given):
     requested_by: Actor | None = None
 
 
+class JobSubject(Given):
+    """What a job is about: ids of the tenant, all that a caller puts into a queue."""
+
+    case_id: UUID | None = None
+    judgment_id: UUID | None = None
+    plaintiff_id: UUID | None = None
+
+
 class JobRequest(Given):
     """A job for a worker; a known key answers the first job's id."""
 
     kind: Literal["enrich", "outreach", "enforce", "case_copilot"]
     idempotency_key: str = Field(min_length=1, max_length=120, pattern=r"\S")
-    payload: Metadata | None = Field(default=None, examples=[{"case_id": "…"}])
+    payload: JobSubject | None = None
     tenant_id: UUID | None = None
     delay_s: int | None = Field(default=None, strict=True, ge=0, le=2_592_000)

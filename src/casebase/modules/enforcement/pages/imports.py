@@ -18,7 +18,7 @@ from casebase.modules.enforcement.pages.case_form import ROOT, tenant_of
 router = APIRouter()
 
 _PATH: Final = f"{ROOT}/imports"
-_RUN_TONES: Final = {"loading": "accent", "loaded": "accent", "finished": "good"}
+_RUN_TONES: Final = {"loading": "accent", "loaded": "accent", "finished": "good", "expired": "bad"}
 _ROW_TONES: Final = {"created": "good", "known": "neutral", "rejected": "bad", "staged": "accent"}
 _BECAME: Final = {"created": "New", "known": "Known", "rejected": "Refused", "staged": "Waiting"}
 

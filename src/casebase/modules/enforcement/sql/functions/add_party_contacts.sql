@@ -8,9 +8,9 @@ create or replace function enforcement.add_party_contacts(
     language sql
     set search_path = ''
 as $$
-    insert into enrichment.contacts (tenant_id, case_id, plaintiff_id, kind, value, value_key, source)
+    insert into enrichment.contacts (tenant_id, case_id, plaintiff_id, kind, value, value_key, sources)
     select add_party_contacts.tenant_id, docket_id, add_party_contacts.plaintiff_id, k.kind, btrim(party ->> k.kind),
-           enforcement.contact_key(k.kind, party ->> k.kind), add_party_contacts.source
+           enforcement.contact_key(k.kind, party ->> k.kind), array[add_party_contacts.source]
     from unnest(array['phone', 'email', 'address']) k (kind)
     where btrim(party ->> k.kind) <> ''
     on conflict do nothing

@@ -31,6 +31,9 @@ begin
     end if;
 
     v_run := enforcement.locked_import_run((payload ->> 'import_run_id')::uuid);
+    if v_run.status = 'expired' then
+        perform casebase.fail(409, 'import_expired', '{"field": "import_run_id"}', 'Start the import of the file again.');
+    end if;
     if v_run.status <> 'loading' then
         perform casebase.fail(409, 'import_already_loaded', '{"field": "import_run_id"}',
             'All rows of this file are in; process them.');
@@ -64,7 +67,7 @@ comment on function public.add_simplicity_rows(jsonb) is
     'Stage rows of an export: {import_run_id, rows: [{row_number, raw, reasons}], is_last?}, at most 5000 a call. raw holds the '
     'row''s fields by name, reasons why it cannot be used; such a row is kept with them. A row number that is there already '
     'is left as it is. is_last says that the file has no more. Returns the run as start_simplicity_import does. For the '
-    'service alone; 404 import_run_not_found; 409 import_already_loaded; 422 invalid_input.';
+    'service alone; 404 import_run_not_found; 409 import_already_loaded, import_expired; 422 invalid_input.';
 
 revoke execute on function enforcement.add_simplicity_rows(jsonb), public.add_simplicity_rows(jsonb)
 from public, anon, authenticated, service_role;

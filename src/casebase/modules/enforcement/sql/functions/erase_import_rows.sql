@@ -1,5 +1,6 @@
 -- Definer: nobody has rights on the imports' tables.
--- A run that somebody works on is left to the next batch. Row by row number, so that a batch takes up where one ended.
+-- A run that somebody works on is left to the next batch. By row number among those that still say something, which an
+-- index of theirs finds, so a batch takes up where one ended.
 create or replace function enforcement.erase_import_rows(batch_limit int) returns jsonb
     language plpgsql security definer
     set search_path = ''
@@ -34,11 +35,11 @@ begin
     )
     select count(*), count(*) filter (where e.status = 'staged') into v_erased, v_staged from emptied e;
     v_is_complete := v_erased < batch_limit;
-    -- A run that was never loaded to its end takes no more rows: they would be kept beyond their time.
+    -- A run that was never done takes no more rows: they would be kept beyond their time. Its file may be imported anew.
     update enforcement.import_runs r
     set rejected_count = r.rejected_count + v_staged,
         raw_erased_at = case when v_is_complete then casebase.now() end,
-        status = case when v_is_complete then 'finished' else r.status end,
+        status = case when v_is_complete and r.status <> 'finished' then 'expired' else r.status end,
         finished_at = case when v_is_complete then coalesce(r.finished_at, casebase.now()) else r.finished_at end
     where r.id = v_run.id;
     perform casebase.note_erasure(
@@ -57,7 +58,7 @@ $$;
 
 comment on function public.erase_import_rows(int) is
     'Empty up to batch_limit (1 to 5000) rows of an import that began 30 days ago and more and that made no judgment; their '
-    'numbers and reasons stay. Returns {subjects (runs done), is_more}: call again while there is more. For the service alone; '
+    'numbers and reasons stay, and a run that was never done is expired. Returns {subjects (runs done), is_more}: call again while there is more. For the service alone; '
     '422 invalid_input.';
 
 revoke execute on function enforcement.erase_import_rows(int), public.erase_import_rows(int)

@@ -32,15 +32,17 @@ begin
             from enrichment.entities e where e.id = j.defendant_entity_id and e.tenant_id = j.tenant_id),
         'contacts', (
             select coalesce(jsonb_agg(jsonb_build_object(
-                'kind', k.kind, 'value', k.value, 'source', k.source, 'confidence', k.confidence,
+                'kind', k.kind, 'value', k.value, 'sources', k.sources, 'confidence', k.confidence,
                 'is_do_not_contact', k.is_do_not_contact) order by k.kind, k.value_key), '[]')
             from enrichment.contacts k where k.case_id = c.id and k.tenant_id = c.tenant_id),
         'assets', (
             select coalesce(jsonb_agg(jsonb_build_object(
-                'kind', a.kind, 'description', a.description, 'source', a.source, 'confidence', a.confidence,
+                'kind', a.kind, 'description', a.description, 'sources', a.sources, 'confidence', a.confidence,
                 'estimated_value', a.estimated_value) order by a.kind, a.asset_key), '[]')
             from enrichment.assets a where a.case_id = c.id and a.tenant_id = c.tenant_id),
-        'adverse_signals', to_jsonb(c.adverse_signals),
+        'adverse_signals', (
+            select coalesce(jsonb_agg(distinct s.signal order by s.signal), '[]')
+            from jsonb_each(c.adverse_signals) e cross join jsonb_array_elements_text(e.value) s (signal)),
         'tiers', (
             select jsonb_agg(jsonb_build_object('tier', t.tier, 'min_score', t.min_score) order by t.min_score)
             from public.enforcement_tier_lookup t))

@@ -1,5 +1,9 @@
 -- An override that has ended is taken off here as the nightly refresh would: the tier is the score's again.
-create or replace function enforcement.update_open_case(docket judgments.cases, is_scored boolean) returns void
+create or replace function enforcement.update_open_case(
+    docket judgments.cases,
+    is_scored boolean,
+    actor_type public.enforcement_actor_type default enforcement.actor_type()
+) returns void
     language plpgsql
     set search_path = ''
 as $$
@@ -46,14 +50,14 @@ begin
             v_case,
             case when v_delta ? 'tier' then 'tier_changed' when v_delta ? 'tier_override' then 'override_expired'
                  when v_delta ? 'collectability_score' then 'score_changed' else 'assets_changed' end,
-            v_delta, null, enforcement.actor(), enforcement.actor_type());
+            v_delta, null, case when actor_type = 'automation' then 'enrichment' else enforcement.actor() end, actor_type);
         perform casebase.notify_live(v_case.tenant_id, 'enforcement.case', v_case.id);
     end if;
 end
 $$;
 
-comment on function enforcement.update_open_case(judgments.cases, boolean) is
+comment on function enforcement.update_open_case(judgments.cases, boolean, public.enforcement_actor_type) is
     'Bring a locked docket''s open case up to date: the kinds of asset, and when is_scored the score and, unless an override '
     'lasts, the tier. What changed is one row of its history.';
 
-revoke execute on function enforcement.update_open_case(judgments.cases, boolean) from public;
+revoke execute on function enforcement.update_open_case(judgments.cases, boolean, public.enforcement_actor_type) from public;

@@ -1,5 +1,7 @@
 -- Definer: the service reads these tables and writes them through functions alone.
--- A vendor's word is added, never taken back: a contact that was told not to be called stays so, whatever comes later.
+-- A vendor's word on contacts and assets is added, never taken back: a contact that was told not to be called stays so,
+-- and whoever is less sure of what another said makes it no less sure. What speaks against collecting ends (a bankruptcy
+-- is discharged), so of that a bundle's list takes the place of its own source's earlier one.
 create or replace function enforcement.upsert_enrichment_bundle(bundle jsonb) returns jsonb
     language plpgsql security definer
     set search_path = ''
@@ -68,16 +70,17 @@ begin
                    over (partition by k.kind, enforcement.contact_key(k.kind, k.value)) as is_refused
         from jsonb_to_recordset(coalesce(nullif(bundle -> 'contacts', 'null'), '[]')) as k (
             kind text, value text, label text, confidence numeric, is_do_not_contact boolean, metadata jsonb)
-        order by k.kind, enforcement.contact_key(k.kind, k.value), k.confidence desc nulls last
+        order by k.kind, enforcement.contact_key(k.kind, k.value), coalesce(k.confidence, 0.7) desc
     ), written as (
         insert into enrichment.contacts as c (
-            tenant_id, case_id, kind, value, value_key, label, source, confidence, is_do_not_contact, metadata)
-        select v_docket.tenant_id, v_docket.id, g.kind, btrim(g.value), g.value_key, g.label, bundle ->> 'source',
+            tenant_id, case_id, kind, value, value_key, label, sources, confidence, is_do_not_contact, metadata)
+        select v_docket.tenant_id, v_docket.id, g.kind, btrim(g.value), g.value_key, g.label, array[bundle ->> 'source'],
                g.confidence, g.is_refused, coalesce(g.metadata, '{}')
         from given g
         on conflict on constraint one_row_a_debtors_contact do update
-            set value = excluded.value, label = coalesce(excluded.label, c.label), source = excluded.source,
-                confidence = coalesce(excluded.confidence, c.confidence),
+            set value = excluded.value, label = coalesce(excluded.label, c.label),
+                sources = array(select distinct s from unnest(c.sources || excluded.sources) s order by s),
+                confidence = enforcement.surer(c.confidence, excluded.confidence),
                 is_do_not_contact = c.is_do_not_contact or excluded.is_do_not_contact,
                 metadata = c.metadata || excluded.metadata, last_seen_at = casebase.now()
         returning c.xmax = 0 as is_new
@@ -90,17 +93,18 @@ begin
                a.*, enforcement.name_key(coalesce(a.reference, a.description)) as asset_key
         from jsonb_to_recordset(coalesce(nullif(bundle -> 'assets', 'null'), '[]')) as a (
             kind text, description text, reference text, estimated_value numeric, confidence numeric, metadata jsonb)
-        order by a.kind, enforcement.name_key(coalesce(a.reference, a.description)), a.confidence desc nulls last
+        order by a.kind, enforcement.name_key(coalesce(a.reference, a.description)), coalesce(a.confidence, 0.7) desc
     ), written as (
         insert into enrichment.assets as a (
-            tenant_id, case_id, kind, description, asset_key, estimated_value, source, confidence, metadata)
+            tenant_id, case_id, kind, description, asset_key, estimated_value, sources, confidence, metadata)
         select v_docket.tenant_id, v_docket.id, g.kind, g.description, g.asset_key, g.estimated_value,
-               bundle ->> 'source', g.confidence, coalesce(g.metadata, '{}')
+               array[bundle ->> 'source'], g.confidence, coalesce(g.metadata, '{}')
         from given g
         on conflict on constraint one_row_an_asset do update
-            set description = excluded.description, source = excluded.source,
+            set description = excluded.description,
+                sources = array(select distinct s from unnest(a.sources || excluded.sources) s order by s),
                 estimated_value = coalesce(excluded.estimated_value, a.estimated_value),
-                confidence = coalesce(excluded.confidence, a.confidence),
+                confidence = enforcement.surer(a.confidence, excluded.confidence),
                 metadata = a.metadata || excluded.metadata, last_seen_at = casebase.now()
         returning a.xmax = 0 as is_new
     )
@@ -108,9 +112,7 @@ begin
     into v_assets from written w;
 
     update judgments.cases c
-    set adverse_signals = array(
-        select distinct s from unnest(c.adverse_signals || array(
-            select jsonb_array_elements_text(bundle -> 'adverse_signals'))) s order by s)
+    set adverse_signals = c.adverse_signals || jsonb_build_object(bundle ->> 'source', bundle -> 'adverse_signals')
     where c.id = v_docket.id and jsonb_typeof(bundle -> 'adverse_signals') = 'array';
     perform enforcement.update_open_case(v_docket, false);
     return jsonb_build_object(
@@ -131,7 +133,8 @@ comment on function public.upsert_enrichment_bundle(jsonb) is
     'Merge what a vendor knows of a debtor: {case_id (judgments.cases.id), source, contacts? [{kind (phone, email, address), '
     'value, label?, confidence?, is_do_not_contact?, metadata?}], assets? [{kind (bank, employer, real_property, vehicle, business, '
     'other), description, reference?, estimated_value?, confidence?, metadata?}], adverse_signals? (bankruptcy, deceased, '
-    'incarcerated, judgment_proof, prior_judgments)}; at most 200 of each. The same again changes counts only. Returns {case_id, '
+    'incarcerated, judgment_proof, prior_judgments)}; at most 200 of each. A fact keeps all who said it and the surest confidence; adverse_signals take the place of those that the source '
+    'named before, and without the field these stay. The same again changes counts only. Returns {case_id, '
     'contacts: {inserted, updated}, assets: {inserted, updated}}. For the service alone; 404 case_not_found; 422 invalid_input.';
 
 revoke execute on function enforcement.upsert_enrichment_bundle(jsonb), public.upsert_enrichment_bundle(jsonb)

@@ -17,8 +17,8 @@ grant usage on schema enrichment to service_role;
 alter default privileges in schema enforcement revoke execute on functions from public;
 
 -- NaN and infinity compare greater than every number, so an upper bound refuses them; `> 0` alone would not.
-create domain enforcement.money as numeric
-    constraint money_is_cents_within_bounds check (value >= 0 and value <= 1000000000 and value = round(value, 2));
+create domain enforcement.money as numeric(12, 2)
+    constraint money_is_within_bounds check (value >= 0 and value <= 1000000000);
 comment on domain enforcement.money is 'US dollars and cents, from 0 to a thousand million.';
 
 create domain enforcement.score as numeric(5, 2)
@@ -222,7 +222,7 @@ create table enrichment.contacts (
     value text not null,
     value_key text not null,
     label text,
-    source text not null,
+    sources text[] not null,
     confidence numeric(4, 3),
     is_do_not_contact boolean not null default false,
     metadata jsonb not null default '{}',
@@ -235,6 +235,7 @@ create table enrichment.contacts (
     constraint one_row_a_plaintiffs_contact unique (plaintiff_id, kind, value_key),
     constraint contact_is_of_one_party check (num_nonnulls(case_id, plaintiff_id) = 1),
     constraint kind_is_known check (kind in ('phone', 'email', 'address')),
+    constraint a_source_says_it check (cardinality(sources) > 0),
     constraint confidence_is_a_share check (confidence between 0 and 1),
     constraint value_is_short check (length(value) between 1 and 500),
     constraint metadata_is_an_object check (jsonb_typeof(metadata) = 'object')
@@ -249,7 +250,7 @@ create table enrichment.assets (
     description text not null,
     asset_key text not null,
     estimated_value enforcement.money,
-    source text not null,
+    sources text[] not null,
     confidence numeric(4, 3),
     metadata jsonb not null default '{}',
     first_seen_at timestamptz not null default casebase.now(),
@@ -257,6 +258,7 @@ create table enrichment.assets (
     constraint assets_case_fkey foreign key (case_id, tenant_id) references judgments.cases (id, tenant_id) on delete cascade,
     constraint one_row_an_asset unique (case_id, kind, asset_key),
     constraint kind_is_known check (kind in ('bank', 'employer', 'real_property', 'vehicle', 'business', 'other')),
+    constraint a_source_says_it check (cardinality(sources) > 0),
     constraint confidence_is_a_share check (confidence between 0 and 1),
     constraint description_is_short check (length(description) between 1 and 500),
     constraint metadata_is_an_object check (jsonb_typeof(metadata) = 'object')
@@ -603,11 +605,14 @@ create table enforcement.event_outbox (
     event_id uuid primary key,
     tenant_id uuid not null,
     created_at timestamptz not null default casebase.now(),
+    attempts int not null default 0,
+    next_try_at timestamptz not null default casebase.now(),
     constraint event_outbox_event_fkey foreign key (event_id, tenant_id)
         references public.enforcement_events (id, tenant_id) on delete cascade
 );
-create index event_outbox_created_at_idx on enforcement.event_outbox (created_at);
+create index event_outbox_next_try_at_idx on enforcement.event_outbox (next_try_at, created_at);
 comment on table enforcement.event_outbox is 'Events not yet fanned out: NOTIFY only wakes, this remembers.';
+comment on column enforcement.event_outbox.attempts is 'How often telling of it failed; each failure puts it off for longer.';
 
 create table enforcement.anonymous_calls (
     tenant_id uuid not null references public.tenants (id) on delete cascade,
@@ -632,8 +637,8 @@ create table enforcement.import_runs (
     constraint a_file_is_one_run unique (tenant_id, source, file_sha256),
     constraint file_sha256_is_hex check (file_sha256 ~ '^[0-9a-f]{64}$'),
     constraint file_name_is_short check (length(file_name) between 1 and 255),
-    constraint status_is_known check (status in ('loading', 'loaded', 'finished')),
-    constraint finished_at_tells_the_status check ((finished_at is null) = (status <> 'finished'))
+    constraint status_is_known check (status in ('loading', 'loaded', 'finished', 'expired')),
+    constraint finished_at_tells_the_status check ((finished_at is null) = (status in ('loading', 'loaded')))
 );
 create index import_runs_tenant_id_started_at_idx on enforcement.import_runs (tenant_id, started_at desc);
 comment on table enforcement.import_runs is 'Each vendor file read, known by its content.';
@@ -657,6 +662,7 @@ create table enforcement.import_rows (
 );
 create index import_rows_staged_idx on enforcement.import_rows (run_id, row_number) where status = 'staged';
 create index import_rows_rejected_idx on enforcement.import_rows (run_id, row_number) where status = 'rejected';
+create index import_rows_raw_idx on enforcement.import_rows (run_id, row_number) where raw is not null;
 create index import_rows_judgment_id_idx on enforcement.import_rows (judgment_id, tenant_id) where judgment_id is not null;
 comment on table enforcement.import_rows is
     'The rows of a run; raw is emptied once a row is in, and for rejected ones when retention comes.';

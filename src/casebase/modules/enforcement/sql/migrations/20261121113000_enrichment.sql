@@ -2,10 +2,12 @@
 -- became of a run's rows without counting them.
 
 alter table judgments.cases
-    add column adverse_signals text[] not null default '{}'
-        constraint adverse_signals_are_known check (adverse_signals <@ array[
-            'bankruptcy', 'deceased', 'incarcerated', 'judgment_proof', 'prior_judgments']);
-comment on column judgments.cases.adverse_signals is 'What speaks against collecting, by kind; a vendor''s details are not kept.';
+    add column adverse_signals jsonb not null default '{}'
+        constraint adverse_signals_are_known check (
+            jsonb_typeof(adverse_signals) = 'object' and not jsonb_path_exists(
+                adverse_signals, '$.*[*] ? (!(@ like_regex "^(bankruptcy|deceased|incarcerated|judgment_proof|prior_judgments)$"))'));
+comment on column judgments.cases.adverse_signals is
+    'What speaks against collecting, {source: [kind]}: a source that no longer says it takes it back. Details are not kept.';
 
 alter table enforcement.import_runs
     add column created_count int not null default 0,
