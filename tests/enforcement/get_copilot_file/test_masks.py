@@ -84,7 +84,9 @@ async def test_whom_an_event_names_is_left_out(service: Session, open_case: Open
     )  # fmt: skip
     file = mask_json(await service.call("get_copilot_file", {"case_id": case_id}))
     assert "Brandt" not in json.dumps(file)
-    [told] = [json.loads(e["details"])["payload"] for e in file["timeline"] if e["kind"] == "marshal_attempted"]
+    [told] = [
+        json.loads(e["details"])["payload"] for e in file["timeline"] if e["kind"] == "marshal_attempted"
+    ]
     assert told == {"amount": 12, "source": "marshal"}
 
 

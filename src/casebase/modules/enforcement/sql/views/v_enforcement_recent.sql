@@ -26,4 +26,5 @@ left join lateral (
 ) e on true;
 
 comment on view public.v_enforcement_recent is
-    'A row a case, closed ones too, to be ordered by opened_at: where it stands, for how long, and what happened last.';
+    'A row a case, closed ones too: where it stands, for how long, and what happened last. Quick among many: filter tenant_id, '
+    'order by opened_at desc, limit.';

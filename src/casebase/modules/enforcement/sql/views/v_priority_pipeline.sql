@@ -1,5 +1,6 @@
 -- Rows apart from ranks: what ranks is read in order from two indexes, and only the ranks that are asked for are joined.
 -- judgments.cases comes by the snapshot, once: joining it as well would read every docket twice.
+-- What ranks is given on as the indexes hold it, so that a tier's beginning, asked for in that order, is read and no more.
 create or replace view enforcement.pipeline with (security_invoker = on) as
 select
     s.tenant_id,
@@ -32,8 +33,8 @@ select
     p.plaintiff_name,
     p.judgment_id,
     r.collectability_tier,
-    p.priority_level,
-    p.judgment_amount,
+    r.priority_level,
+    r.judgment_amount,
     p.county,
     p.state,
     p.stage,
@@ -50,6 +51,8 @@ from (
     select
         w.tenant_id,
         w.collectability_tier,
+        w.priority_level,
+        w.judgment_amount,
         w.judgment_id,
         row_number() over (
             partition by w.tenant_id, w.collectability_tier
@@ -63,12 +66,13 @@ from (
          from judgments.cases d where not d.is_opened
          order by d.tenant_id, d.collectability_tier, d.priority_level, d.judgment_amount desc, d.judgment_id)
     ) w
-    order by w.tenant_id, w.collectability_tier, tier_rank
 ) r
 join enforcement.pipeline p on p.judgment_id = r.judgment_id and p.tenant_id = r.tenant_id;
 
 comment on view public.v_priority_pipeline is
     'What to work on: judgments whose case is open, and those without any case yet (stage null). tier_rank counts within a '
-    'tenant''s collectability_tier: urgent before high, normal, low and on_hold, then the larger amount.';
+    'tenant''s collectability_tier: urgent before high, normal, low and on_hold, then the larger amount. Quick among many: '
+    'filter tenant_id and collectability_tier, order by priority_level, judgment_amount desc, limit; ordered by tier_rank, or '
+    'over all tiers, every rank is counted first. list_priority_pipeline pages the whole ranking.';
 comment on column public.v_priority_pipeline.tier is
     'The open case''s own: an override, say. Ranks go by collectability_tier, the docket''s.';
