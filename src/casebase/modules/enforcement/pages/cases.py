@@ -27,7 +27,11 @@ _STATUSES: Final = (
 
 def _table(now: datetime) -> Table:
     def next_action(row: Mapping[str, Any]) -> str:
-        return ABSENT if row["closed_at"] else wording.due(row["next_action_at"], now)[0]
+        return (
+            f"Closed {day(row['closed_at'])}"
+            if row["closed_at"]
+            else wording.due(row["next_action_at"], now)[0]
+        )
 
     def urgency(row: Mapping[str, Any]) -> str:
         return "neutral" if row["closed_at"] else wording.due(row["next_action_at"], now)[1] or "neutral"
@@ -56,11 +60,6 @@ def _table(now: datetime) -> Table:
             ),
             Column("opened_at", "Opened", show=lambda row: wording.unbroken(day(row["opened_at"]))),
             Column(
-                "closed_at",
-                "Closed",
-                show=lambda row: wording.unbroken(day(row["closed_at"])) if row["closed_at"] else ABSENT,
-            ),
-            Column(
                 "case_number",
                 "Case number",
                 show=lambda row: wording.unbroken(row["case_number"] or ABSENT),
@@ -75,7 +74,7 @@ def _table(now: datetime) -> Table:
         ),
         sort="-opened_at",
         filters=(
-            Filter("search", "Plaintiff, reference or case number"),
+            Filter("search", "Plaintiff or reference"),
             Filter("status", "Status", _STATUSES),
         ),
         href=lambda row: path_of(row["case_id"]),
