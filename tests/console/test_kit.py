@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from casebase.console import accounts
-from casebase.console.kit import Event, Field, Form, charts, diff, timeline
+from casebase.console.kit import Event, Field, Form, charts, diff, timeline, typed_number
 from casebase.console.kit.format import day, moment, money, months, number, percent, plain, words
 from casebase.kernel.errors import ConfigurationError, InvalidInputError
 
@@ -124,3 +124,14 @@ class TestCharts:
 def test_unknown_person_costs_as_much_as_a_known_one():
     assert accounts._DUMMY_HASH[:7] == accounts.hash_password("long enough")[:7].encode()
     assert len(accounts._DUMMY_HASH) == 60
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("", None), ("0", 0.0), ("12.5", 12.5), ("$12,500.50", 12500.5), ("1,000,000", 1000000.0), ("-3", -3.0),
+        *((odd, odd) for odd in ("12,50", "1,2345", "1,000,00", "1.000,50", ",500", "nan", "1e3", "1_000", "٣", "9" * 400)),
+    ],
+)  # fmt: skip
+def test_a_number_is_taken_only_as_it_can_be_meant(text: str, number: float | str | None) -> None:
+    assert typed_number(text) == number

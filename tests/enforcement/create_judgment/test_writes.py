@@ -60,17 +60,6 @@ async def test_the_debtor_is_nowhere_else(owner: asyncpg.Connection, service: Se
     assert told == {"enrichment.contacts", "enrichment.entities"}
 
 
-async def test_a_court_that_names_the_debtor_does_not(owner: asyncpg.Connection, service: Session) -> None:
-    docket = {
-        "case_number": "7/24",
-        "court": "Court of Jordan Quillfeather",
-        "county": "Kings",
-        "state": "NY",
-    }
-    await service.call("create_judgment", {"payload": judgment(docket=docket)})
-    assert await owner.fetchval("select court from judgments.cases") == "Court of [subject]"
-
-
 async def test_a_known_plaintiff_is_not_written_again(owner: asyncpg.Connection, service: Session) -> None:
     first = await service.call("create_judgment", {"payload": judgment()})
     by_name = await service.call(

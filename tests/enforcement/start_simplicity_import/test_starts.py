@@ -25,13 +25,6 @@ async def test_it_is_found_again(service: Session, people: People) -> None:
     assert (await service.call("start_simplicity_import", {"payload": theirs}))["is_new"]
 
 
-async def test_a_files_name_tells_of_nobody(owner: asyncpg.Connection, service: Session) -> None:
-    await service.call(
-        "start_simplicity_import", {"payload": {**FILE, "file_name": "for jq@quill.example.csv"}}
-    )
-    assert await owner.fetchval("select file_name from enforcement.import_runs") == "for [email]"
-
-
 async def test_fifty_at_once(service: Session) -> None:
     runs = await asyncio.gather(
         *(service.call("start_simplicity_import", {"payload": FILE}) for _ in range(50))

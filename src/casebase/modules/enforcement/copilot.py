@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -34,8 +34,12 @@ rests on by their n in square brackets, as [3]; the case itself is [0]. No links
 
 _MAX_SUMMARY: Final = 8000
 _EXTRACTED_ENTRIES: Final = 8
+_EVENTS: Final = ("payment_received", "case_stage_changed")
+_QUOTED: Final = 200
+_UNQUOTED: Final = str.maketrans("[]［］\"“”", "()()'''")
 _CITATION = re.compile(r"\[(\d{1,4}(?:\s*,\s*\d{1,4})*)\]")
-_LINK = re.compile(r"\b(?:[a-z][a-z0-9+.-]*://|www\.)\S+|\b(?:javascript|data):\S+", re.IGNORECASE)
+# A bounded scheme: a text that only looks like the start of one would be read from each of its characters to its end.
+_LINK = re.compile(r"(?:[a-z0-9+.-]{0,20}://|\bwww\.)\S+|\b(?:javascript|data):\S+", re.IGNORECASE)
 _CONTROL = re.compile(r"[^\S\n]|[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
@@ -95,7 +99,8 @@ async def ask(model: ChatModel, file: Mapping[str, Any]) -> Note:
         cited.update(dict.fromkeys(numbers))
         return "".join(f"[{n}]" for n in numbers)
 
-    text = mask(_LINK.sub("[link]", _CONTROL.sub(" ", answer.text)))
+    # Cut first: nobody promises how much a model says.
+    text = mask(_LINK.sub("[link]", _CONTROL.sub(" ", answer.text[:_MAX_SUMMARY])))
     text = _CITATION.sub(keep_known, text[:_MAX_SUMMARY]).strip()
     if not text:
         raise AiRefusedError(detail={"reason": "no_text"})
@@ -105,7 +110,7 @@ async def ask(model: ChatModel, file: Mapping[str, Any]) -> Note:
 
 def extract(file: Mapping[str, Any]) -> Note:
     """Put the file's own facts into sentences, the latest entries last."""
-    timeline = file["timeline"][-_EXTRACTED_ENTRIES:]
+    timeline = _told_once(file["timeline"])[-_EXTRACTED_ENTRIES:]
     lines = [
         "Extract of the case file: no language model is set.",
         *_standing(file["case"]),
@@ -127,7 +132,7 @@ def _standing(case: Mapping[str, Any]) -> Iterator[str]:
         yield f"Its next action {'was' if case['is_overdue'] else 'is'} due on {due[:10]} [0]."
     score = f" with the score {case['collectability_score']}" if "collectability_score" in case else ""
     override = ", by an override" if case["is_tier_overridden"] else ""
-    yield f"It is in {case['tier']}{score}{override} [0]."
+    yield f"It is in tier {case['tier'].removeprefix('tier')}{score}{override} [0]."
     yield f"Due are ${_dollars(case['current_balance'])} of ${_dollars(case['opening_balance'])} [0]."
     assets = [_words(kind) for kind, is_known in sorted(case["asset_flags"].items()) if is_known is True]
     yield f"Known assets: {', '.join(assets) or 'none'} [0]."
@@ -136,14 +141,54 @@ def _standing(case: Mapping[str, Any]) -> Iterator[str]:
             yield f"The {workflow} is {_words(status)} [0]."
 
 
+def _told_once(timeline: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the entries; of an event and the change it made the one with a note, else the event."""
+
+    def weight(entry: Mapping[str, Any]) -> tuple[bool, bool]:
+        return bool(_details(entry).get("note")), entry["kind"] in _EVENTS
+
+    told: dict[object, Mapping[str, Any]] = {}
+    for entry in timeline:
+        made = _made(entry) or entry["n"]
+        if made not in told or weight(entry) > weight(told[made]):
+            told[made] = entry
+    return sorted(told.values(), key=lambda entry: int(entry["n"]))
+
+
+def _made(entry: Mapping[str, Any]) -> tuple[str, object] | None:
+    """Return what an event and its change have in common: a payment's new balance, a stage's instant."""
+    details = _details(entry)
+    match entry["kind"]:
+        case "payment_received":
+            balance = details.get("payload", {}).get("balance")
+        case "payment_recorded":
+            balance = details.get("delta", {}).get("current_balance", {}).get("to")
+        case "case_stage_changed" | "stage_changed" | "closed":
+            return "stage", entry["at"]
+        case _:
+            return None
+    return None if balance is None else ("balance", balance)
+
+
+def _details(entry: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        details: dict[str, Any] = json.loads(entry["details"])
+    except ValueError:  # cut short
+        return {}
+    return details
+
+
 def _told(entry: Mapping[str, Any]) -> str:
     """Return what an entry tells in a word or a note; the rest is on the case's page."""
-    try:
-        details = json.loads(entry["details"])
-    except ValueError:  # cut short
-        return ""
+    details = _details(entry)
     said = next((details[name] for name in ("note", "title", "status", "outcome") if details.get(name)), None)
-    return f": {_CONTROL.sub(' ', str(said))[:200]}" if said is not None else ""
+    return f": {_quoted(str(said))}" if said is not None else ""
+
+
+def _quoted(text: str) -> str:
+    """Return what somebody wrote, so that it cannot pass for a line of the extract, for one of its sources or a link."""
+    plain = _LINK.sub("(link)", _CONTROL.sub(" ", text[:_MAX_SUMMARY]))
+    return f'"{" ".join(plain.split())[:_QUOTED].translate(_UNQUOTED)}"'
 
 
 def _instant(told: object) -> datetime | None:

@@ -14,6 +14,7 @@ declare
     v_county text;
     v_judgment public.judgments;
     v_docket_id uuid;
+    v_personal text[];
 begin
     perform casebase.require_valid(payload, jsonb_build_object(
         'type', 'object',
@@ -46,6 +47,13 @@ begin
         perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
             casebase.validation_error('judgment_date', 'maximum', 'must not be in the future'))));
     end if;
+    -- Masked, two dockets could become one.
+    v_personal := enforcement.personal_docket_fields(payload -> 'docket', payload -> 'debtor');
+    if cardinality(v_personal) > 0 then
+        perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', (
+            select jsonb_agg(casebase.validation_error('docket.' || f, 'personal', 'must tell of nobody: no name, no number of a person'))
+            from unnest(v_personal) f)));
+    end if;
 
     if payload ->> 'plaintiff_id' is null then
         v_tenant_id := enforcement.acting_tenant((payload ->> 'tenant_id')::uuid);
@@ -62,10 +70,8 @@ begin
     v_debtor := payload -> 'debtor';
     v_source := coalesce(payload ->> 'source', 'manual');
     v_number := enforcement.docket_number(payload -> 'docket' ->> 'case_number');
-    v_court := casebase.scrub_text(
-        enforcement.place_name(payload -> 'docket' ->> 'court'), array[v_debtor ->> 'name'], false);
-    v_county := casebase.scrub_text(
-        enforcement.place_name(payload -> 'docket' ->> 'county'), array[v_debtor ->> 'name'], false);
+    v_court := enforcement.place_name(payload -> 'docket' ->> 'court');
+    v_county := enforcement.place_name(payload -> 'docket' ->> 'county');
 
     perform enforcement.lock_dockets(v_tenant_id);
     if exists (
