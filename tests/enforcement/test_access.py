@@ -279,7 +279,7 @@ DOORS: dict[str, tuple[Mapping[str, int], Arguments]] = {
     "record_subpoena_response": (WORK_ON_ONE, lambda w: payload(w.case)),
     "plan_enforcement_document": (WORK_ON_ONE, lambda w: payload(w.case, doc_kind="order")),
     "add_enforcement_document": (
-        WORK_ON_ONE,
+        SERVICE_ALONE,
         lambda w: payload(
             w.case,
             doc_kind="order",

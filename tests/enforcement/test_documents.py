@@ -255,6 +255,7 @@ class TestHttp:
         assert added.status_code == 201, added.text
         document = added.json()
         assert (document["content_type"], document["title"]) == ("application/pdf", "The order")
+        assert document["uploaded_by"] == f"user:{people.operator.sub}"
         again = await http.post(of_case, headers=operator, **sent)  # type: ignore[arg-type]
         assert (again.status_code, again.json()["document_id"]) == (200, document["document_id"])
         listed = (await http.get(of_case, headers=member)).json()["items"]

@@ -137,9 +137,10 @@ async def test_every_rpc_is_driven(supabase: Supabase, owner: asyncpg.Connection
     content = b"%PDF-1.4 a writ"
     plan = await rpc(operator, "plan_enforcement_document", payload={"case_id": case_id, "doc_kind": "writ"})
     document = await rpc(
-        operator,
+        SERVICE,
         "add_enforcement_document",
         payload={
+            "person_id": str(operator.sub),
             "case_id": case_id,
             "doc_kind": "writ",
             "storage_path": plan["storage_path"],

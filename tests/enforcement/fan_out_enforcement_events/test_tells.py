@@ -35,7 +35,7 @@ async def test_people_are_alerted_of_the_kinds_that_say_so(
     case_id = await open_case()
     await log(service, case_id, "bank_levy_filed", bank="First Harbor")
     await log(service, case_id, "bank_levy_served", bank="First Harbor")
-    assert await service.call(FAN_OUT) == {"fanned_out": 2, "is_more": False}
+    assert await service.call(FAN_OUT) == {"fanned_out": 2, "set_aside": 0, "is_more": False}
     [alert] = await jobs(owner, "casebase_alerts")
     reference, tenant_id = await owner.fetchrow("select reference, tenant_id::text from enforcement_cases")
     assert (alert["tenant_id"], alert["kind"]) == (tenant_id, "bank_levy_served")
@@ -148,5 +148,5 @@ async def test_what_fails_is_told_later(
         with pytest.raises(Exception):  # noqa: B017  # however the lost connection shows
             await calling
     assert await owner.fetchval("select count(*) from enforcement.event_outbox") == 1
-    assert await service.call(FAN_OUT) == {"fanned_out": 1, "is_more": False}
+    assert await service.call(FAN_OUT) == {"fanned_out": 1, "set_aside": 0, "is_more": False}
     assert len(await jobs(owner, "casebase_alerts")) == 1

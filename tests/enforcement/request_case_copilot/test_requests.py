@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 
 import asyncpg
 
 from casebase.kernel.db import Database, Session
-from tests.enforcement.calls import messages
+from tests.enforcement.calls import messages, refused_call
 from tests.enforcement.conftest import MakeJudgment, OpenCase, People
 
 
@@ -51,10 +52,46 @@ async def test_needs_no_name_and_no_docket(
     assert (job["case_number"], job["requested_by"]) == (None, "service")
 
 
-async def test_is_a_job_of_its_own_each_time(
+async def test_is_the_one_that_waits(
     owner: asyncpg.Connection, service: Session, open_case: OpenCase
 ) -> None:
     call = {"case_id": await open_case()}
-    first, second = [await service.call("request_case_copilot", call) for _ in range(2)]
-    assert first != second
+    ids = await asyncio.gather(*(service.call("request_case_copilot", call) for _ in range(50)))
+    assert len(set(ids)) == 1
+    await service.call("request_case_copilot", {"case_id": await open_case()})
     assert len(await messages(owner, "case_copilot")) == 2
+
+
+async def test_is_a_new_job_once_a_worker_has_the_first(
+    owner: asyncpg.Connection, service: Session, open_case: OpenCase
+) -> None:
+    """What the case says may have changed since."""
+    call = {"case_id": await open_case()}
+    first = await service.call("request_case_copilot", call)
+    await owner.execute("select pgmq.read('case_copilot', 60, 1)")
+    assert await service.call("request_case_copilot", call) != first
+
+
+async def test_is_not_held_up_by_one_for_later(service: Session, open_case: OpenCase) -> None:
+    call = {"case_id": await open_case()}
+    job = {"kind": "case_copilot", "idempotency_key": "k", "payload": call, "delay_s": 2592000}
+    later = await service.call("queue_job", {"payload": job})
+    assert await service.call("request_case_copilot", call) != later
+
+
+async def test_beyond_what_a_tenant_may_have_waiting_is_refused(
+    owner: asyncpg.Connection, service: Session, people: People, make_judgment: MakeJudgment, open_case: OpenCase
+) -> None:  # fmt: skip
+    case_id = await open_case()
+    await owner.execute(
+        """
+        select pgmq.send('case_copilot', jsonb_build_object('tenant_id', $1::text, 'requested_by', 'service'))
+        from generate_series(1, 100)
+        """,
+        str(people.default_tenant),
+    )
+    error = await refused_call(owner, service, "request_case_copilot", {"case_id": case_id})
+    assert (error.status, error.code) == (429, "too_many_jobs")
+    assert error.detail["retry_after"] > 0
+    other = await open_case(await make_judgment(tenant_id=people.other_tenant))
+    assert await service.call("request_case_copilot", {"case_id": other})

@@ -83,6 +83,7 @@ class Documents:
 
     def __init__(self, runtime: Runtime, principal: Principal = SERVICE) -> None:
         self._runtime = runtime
+        self._person = principal.sub if principal.role == "authenticated" else None
         self._session = runtime.session(principal)
         self._files = runtime.files
 
@@ -111,9 +112,12 @@ class Documents:
             "size_bytes": len(content),
             "sha256": hashlib.sha256(content).hexdigest(),
         }
+        if self._person is not None:
+            row["person_id"] = str(self._person)
         try:
             document = Document.model_validate(
-                await self._session.call("add_enforcement_document", {"payload": row})
+                # The plan let the person; only what this process has stored itself becomes a row.
+                await self._runtime.session(SERVICE).call("add_enforcement_document", {"payload": row})
             )
         except CasebaseError as error:
             # A refusal is certain; after a lost connection the row may be there, and the sweep will know.

@@ -66,9 +66,6 @@ _READ: Final = {
     "status": words,
     "tier": wording.tier,
     "tier_override": wording.tier,
-    "current_balance": wording.dollars,
-    "balance": wording.dollars,
-    "amount": wording.dollars,
     "next_action_at": day,
     "override_expires_at": day,
     "due_at": day,
@@ -76,7 +73,6 @@ _READ: Final = {
     "issued_at": day,
     "received_at": day,
     "response_due_at": day,
-    "collectability_score": wording.score,
     "source": words,
     "document": words,
     "action_type": words,
@@ -84,6 +80,14 @@ _READ: Final = {
     "from": words,
     "to": words,
 }
+"""How a text under a name is read."""
+_FIGURES: Final = {
+    "current_balance": wording.dollars,
+    "balance": wording.dollars,
+    "amount": wording.dollars,
+    "collectability_score": wording.score,
+}
+"""How a number under a name is read; anything else that a sender put there is told as it is."""
 _LABELS: Final[Mapping[str, str]] = {
     "current_stage": "Stage",
     "current_balance": "Balance",
@@ -123,9 +127,11 @@ def read(name: str, value: Any) -> str:
     """Return a value of a field as text; whatever a sender put there, it is told."""
     if isinstance(value, Mapping):
         return ", ".join(f"{label(key).lower()} {read(key, one)}" for key, one in value.items()) or ABSENT
-    if name not in _READ and isinstance(value, str) and _WORD.fullmatch(value):
-        return words(value)
-    return plain(value) if isinstance(value, list) else _READ.get(name, plain)(value)
+    if isinstance(value, str):
+        told = _READ.get(name, words if _WORD.fullmatch(value) else plain)(value)
+        return plain(value) if told == ABSENT else told
+    is_figure = isinstance(value, int | float) and not isinstance(value, bool)
+    return _FIGURES[name](value) if is_figure and name in _FIGURES else plain(value)
 
 
 def change(name: str) -> str:

@@ -1,6 +1,8 @@
 -- requires: functions/document_json.sql
 -- Definer: members read these tables and write them through functions alone. Called after the file is in the store, so
 -- that no row is without its file whatever dies when; a file without a row is swept (find_orphan_enforcement_documents).
+-- For the service alone: a person who could write rows could name the digest of a file that somebody else is about to upload,
+-- and that upload would be taken for a repeat. The service asks plan_enforcement_document as the person first.
 -- Closed cases take documents too: the satisfaction of a judgment is filed after it.
 create or replace function enforcement.add_enforcement_document(payload jsonb) returns jsonb
     language plpgsql security definer
@@ -23,6 +25,7 @@ begin
             "content_type": {"type": "string", "enum": ["application/pdf", "image/png", "image/jpeg"]},
             "size_bytes": {"type": "integer", "minimum": 1, "maximum": 1000000000},
             "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+            "person_id": {"type": "string", "format": "uuid"},
             "actor": {"type": "string", "maxLength": 120}
         }
     }');
@@ -39,12 +42,9 @@ begin
     if found then
         return enforcement.document_json(v_document) || '{"is_repeat": true}';
     end if;
-    if (select count(*) from public.enforcement_documents d
-        where d.enforcement_case_id = v_case.id and d.tenant_id = v_case.tenant_id) >= 500 then
-        perform casebase.fail(409, 'too_many_documents', '{"limit": 500}');
-    end if;
+    perform enforcement.require_room_for_document(v_case, payload ->> 'storage_path');
 
-    v_actor := enforcement.actor(payload ->> 'actor');
+    v_actor := coalesce('user:' || (payload ->> 'person_id')::uuid, enforcement.actor(payload ->> 'actor'));
     insert into public.enforcement_documents (
         tenant_id, enforcement_case_id, doc_kind, storage_path, uploaded_by, content_type, size_bytes, sha256, metadata)
     values (
@@ -55,7 +55,7 @@ begin
     perform enforcement.add_history(
         v_case, 'document_added',
         jsonb_build_object('document', jsonb_build_object('from', null, 'to', v_document.doc_kind)), null, v_actor,
-        enforcement.actor_type()),
+        case when payload ->> 'person_id' is null then enforcement.actor_type() else 'user' end),
         casebase.notify_live(v_case.tenant_id, 'enforcement.case', v_case.id);
     return enforcement.document_json(v_document) || '{"is_repeat": false}';
 end
@@ -70,10 +70,10 @@ $$;
 
 comment on function public.add_enforcement_document(jsonb) is
     'Record a file that is in the store: {case_id, doc_kind, title?, storage_path, content_type, size_bytes, sha256, '
-    'actor?}. Returns the document, whose storage_path an event names as document_path; is_repeat says that '
-    'the case had the same file already. 404 case_not_found; 409 too_many_documents; 403 operator_required; 422 invalid_input.';
+    'person_id? (whose upload it is), actor?}. For the service alone, once plan_enforcement_document let the person. Returns the document, whose storage_path an event names as document_path; is_repeat says that '
+    'the case had the same file already. 404 case_not_found; 409 too_many_documents; 422 invalid_input.';
 
 revoke execute on function enforcement.add_enforcement_document(jsonb), public.add_enforcement_document(jsonb)
 from public, anon, authenticated, service_role;
 grant execute on function enforcement.add_enforcement_document(jsonb), public.add_enforcement_document(jsonb)
-to authenticated, service_role;
+to service_role;

@@ -7,7 +7,8 @@ create or replace function enforcement.add_event(
     actor_type public.enforcement_actor_type,
     document_path text default null,
     related_task_id uuid default null,
-    occurred_at timestamptz default null
+    occurred_at timestamptz default null,
+    facts jsonb default '{}'
 ) returns uuid
     language plpgsql
     set search_path = ''
@@ -20,8 +21,8 @@ begin
         tenant_id, enforcement_case_id, event_kind, needs_document, document_path, related_task_id, payload, actor,
         actor_type, occurred_at)
     select case_row.tenant_id, case_row.id, k.event_kind, k.needs_document, add_event.document_path,
-           add_event.related_task_id, enforcement.clean_json(case_row.judgment_id, add_event.payload), add_event.actor,
-           add_event.actor_type, coalesce(add_event.occurred_at, casebase.now())
+           add_event.related_task_id, enforcement.clean_json(case_row.judgment_id, add_event.payload) || add_event.facts,
+           add_event.actor, add_event.actor_type, coalesce(add_event.occurred_at, casebase.now())
     from enforcement.event_kinds k
     where k.event_kind = add_event.event_kind
     returning id into v_event_id;
@@ -39,10 +40,11 @@ end
 $$;
 
 comment on function enforcement.add_event(
-    public.enforcement_cases, public.enforcement_event_kind, jsonb, text, public.enforcement_actor_type, text, uuid, timestamptz) is
-    'Write an event of a case, its payload scrubbed and its document tied to it, notify enforcement_events_channel with '
-    'ids only, and return its id. 422 document_path.';
+    public.enforcement_cases, public.enforcement_event_kind, jsonb, text, public.enforcement_actor_type, text, uuid, timestamptz, jsonb) is
+    'Write an event of a case and return its id: the caller''s payload scrubbed, our own facts beside it as they are (a debtor '
+    'may be called as a stage is), its document tied to it. Notifies enforcement_events_channel with ids only. '
+    '422 document_path; 409 too_many_documents.';
 
 revoke execute on function enforcement.add_event(
-    public.enforcement_cases, public.enforcement_event_kind, jsonb, text, public.enforcement_actor_type, text, uuid, timestamptz)
+    public.enforcement_cases, public.enforcement_event_kind, jsonb, text, public.enforcement_actor_type, text, uuid, timestamptz, jsonb)
 from public;

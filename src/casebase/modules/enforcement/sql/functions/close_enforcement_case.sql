@@ -51,11 +51,10 @@ begin
     where c.id = v_case.id;
 
     perform enforcement.add_event(
-        v_case, 'case_stage_changed',
-        jsonb_build_object(
+        v_case, 'case_stage_changed', '{}', v_actor, enforcement.actor_type(),
+        facts => jsonb_build_object(
             'from', v_case.current_stage, 'to', 'closed', 'override', false,
-            'status', payload -> 'status', 'balance', v_case.current_balance),
-        v_actor, enforcement.actor_type());
+            'status', payload -> 'status', 'balance', v_case.current_balance));
     perform enforcement.add_history(
         v_case, 'closed',
         jsonb_build_object(

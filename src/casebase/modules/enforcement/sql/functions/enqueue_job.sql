@@ -1,3 +1,4 @@
+-- requires: functions/job_key.sql
 create or replace function enforcement.enqueue_job(
     tenant_id uuid,
     kind text,
@@ -11,7 +12,7 @@ as $$
     select casebase.enqueue(
         kind,
         payload || jsonb_build_object('tenant_id', tenant_id),
-        tenant_id || ':' || kind || ':' || idempotency_key,
+        enforcement.job_key(tenant_id, kind, idempotency_key),
         delay_s)
 $$;
 

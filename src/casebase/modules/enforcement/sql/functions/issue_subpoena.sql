@@ -12,6 +12,7 @@ declare
     v_facts jsonb;
     v_event_id uuid;
     v_document_id uuid;
+    v_metadata jsonb;
 begin
     perform casebase.require_valid(payload, '{
         "type": "object",
@@ -47,11 +48,19 @@ begin
     v_action := enforcement.put_action(
         v_case, 'subpoena', 'issued', null, coalesce(nullif(payload -> 'metadata', 'null'), '{}') || v_facts, v_actor,
         enforcement.actor_type());
+    v_metadata := coalesce(
+        (select d.metadata from public.enforcement_documents d
+         where d.enforcement_case_id = v_case.id and d.tenant_id = v_case.tenant_id and d.storage_path = payload ->> 'document_path'),
+        '{}') || enforcement.clean_json(v_case.judgment_id, payload -> 'document_metadata');
+    if octet_length(v_metadata::text) > 16384 then
+        perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(casebase.validation_error(
+            'document_metadata', 'maxBytes', 'must not exceed 16384 bytes together with what the document has'))));
+    end if;
     v_event_id := enforcement.add_event(
-        v_case, 'subpoena_issued', v_facts || jsonb_build_object('action_id', v_action.id), v_actor,
-        enforcement.actor_type(), payload ->> 'document_path', null, v_issued_at);
+        v_case, 'subpoena_issued', v_facts, v_actor, enforcement.actor_type(), payload ->> 'document_path', null, v_issued_at,
+        jsonb_build_object('action_id', v_action.id));
     update public.enforcement_documents d
-    set metadata = d.metadata || enforcement.clean_json(v_case.judgment_id, payload -> 'document_metadata')
+    set metadata = v_metadata
     where d.enforcement_case_id = v_case.id and d.tenant_id = v_case.tenant_id and d.storage_path = payload ->> 'document_path'
     returning d.id into v_document_id;
 
@@ -78,7 +87,7 @@ comment on function public.issue_subpoena(jsonb) is
     'metadata?, actor?}. Opens the subpoena action, or takes up the one that is queued or went unanswered, as issued; '
     'writes subpoena_issued, keeps its document and makes a task for the response, due in 21 days unless told. Returns '
     '{action_id, event_id, document_id, task_id, response_due_at}. 404 case_not_found; 409 case_closed, '
-    'subpoena_already_issued; 403 operator_required; 422 invalid_input.';
+    'subpoena_already_issued, too_many_documents; 403 operator_required; 422 invalid_input.';
 
 revoke execute on function enforcement.issue_subpoena(jsonb), public.issue_subpoena(jsonb)
 from public, anon, authenticated, service_role;

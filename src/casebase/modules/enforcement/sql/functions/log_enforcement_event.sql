@@ -81,7 +81,7 @@ comment on function public.log_enforcement_event(jsonb) is
     'Filings and services need document_path; a document of our store must be the case''s. related_task_id ends that task. '
     'Levy, garnishment and marshal events move the case''s levy_status, garnishment_status, marshal_status. Notifies '
     'enforcement_events_channel with ids only. A closed case takes notes and bank_levy_released. Returns the event''s id. '
-    '404 case_not_found, task_not_found; 409 case_closed, task_closed; 403 operator_required; 422 invalid_input, also for '
+    '404 case_not_found, task_not_found; 409 case_closed, task_closed, too_many_documents; 403 operator_required; 422 invalid_input, also for '
     'case_stage_changed and payment_received, which have RPCs of their own.';
 
 revoke execute on function enforcement.log_enforcement_event(jsonb), public.log_enforcement_event(jsonb)

@@ -40,9 +40,9 @@ begin
               and t.status = 'open';
         end if;
         perform enforcement.add_event(
-            v_case, 'note',
-            jsonb_build_object('action_id', v_action.id, 'action_type', v_action.action_type, 'status', v_action.status),
-            v_actor, enforcement.actor_type());
+            v_case, 'note', '{}', v_actor, enforcement.actor_type(),
+            facts => jsonb_build_object(
+                'action_id', v_action.id, 'action_type', v_action.action_type, 'status', v_action.status));
     end if;
     return v_action.id;
 end

@@ -60,8 +60,8 @@ begin
     v_event_id := enforcement.add_event(
         v_case,
         (case v_outcome when 'complied' then 'subpoena_complied' else 'note' end)::public.enforcement_event_kind,
-        jsonb_build_object('action_id', v_action.id, 'action_type', 'subpoena', 'outcome', v_outcome),
-        v_actor, v_actor_type, payload ->> 'document_path', v_task_id, v_received_at);
+        '{}', v_actor, v_actor_type, payload ->> 'document_path', v_task_id, v_received_at,
+        jsonb_build_object('action_id', v_action.id, 'action_type', 'subpoena', 'outcome', v_outcome));
 
     return jsonb_build_object(
         'action_id', v_action.id,
@@ -88,7 +88,7 @@ comment on function public.record_subpoena_response(jsonb) is
     'received_at?, document_path?, note?, metadata?, review_due_at?, actor?}. complied completes the action and writes '
     'subpoena_complied, the others a note, and the action stays open. Ends the task of the response, unless part is still '
     'owed, and schedules one of review, due in 3 days unless told. Returns {action_id, status, event_id, review_task_id, '
-    'review_due_at}. 404 case_not_found; 409 case_closed, subpoena_not_issued; 403 operator_required; 422 invalid_input.';
+    'review_due_at}. 404 case_not_found; 409 case_closed, subpoena_not_issued, too_many_documents; 403 operator_required; 422 invalid_input.';
 
 revoke execute on function enforcement.record_subpoena_response(jsonb), public.record_subpoena_response(jsonb)
 from public, anon, authenticated, service_role;

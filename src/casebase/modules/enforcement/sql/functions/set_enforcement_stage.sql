@@ -49,10 +49,9 @@ begin
         v_delta := v_delta || jsonb_build_object(
             'current_stage', jsonb_build_object('from', v_case.current_stage, 'to', v_stage));
         perform enforcement.add_event(
-            v_case, 'case_stage_changed',
-            jsonb_strip_nulls(jsonb_build_object(
-                'from', v_case.current_stage, 'to', v_stage, 'override', v_is_back, 'metadata', payload -> 'metadata')),
-            v_actor, enforcement.actor_type());
+            v_case, 'case_stage_changed', jsonb_strip_nulls(jsonb_build_object('metadata', payload -> 'metadata')),
+            v_actor, enforcement.actor_type(),
+            facts => jsonb_build_object('from', v_case.current_stage, 'to', v_stage, 'override', v_is_back));
     else
         perform casebase.notify_live(v_case.tenant_id, 'enforcement.case', v_case.id);
     end if;

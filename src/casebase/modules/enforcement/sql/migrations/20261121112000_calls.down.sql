@@ -1,3 +1,4 @@
+drop index pgmq.enrich_requested_idx, pgmq.outreach_requested_idx, pgmq.enforce_requested_idx, pgmq.case_copilot_requested_idx;
 drop trigger plaintiff_tasks_take_tier on public.plaintiff_tasks;
 drop trigger enforcement_cases_pass_tier_on on public.enforcement_cases;
 drop table enforcement.contact_views, enforcement.outreach_rules;

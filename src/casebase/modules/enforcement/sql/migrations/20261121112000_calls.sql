@@ -40,3 +40,11 @@ create index contact_views_task_id_idx on enforcement.contact_views (task_id, te
 comment on table enforcement.contact_views is
     'Who was shown a plaintiff''s telephone numbers, and when, append-only; each look is a row, with a case or without. Service role only.';
 alter table enforcement.contact_views enable row level security;
+
+-- How many jobs a tenant asked for is counted with each it asks for (enforcement.require_room_for_job).
+select casebase.create_queue('enrich'), casebase.create_queue('outreach'), casebase.create_queue('enforce'),
+       casebase.create_queue('case_copilot');
+create index enrich_requested_idx on pgmq.q_enrich ((message ->> 'tenant_id')) where message ? 'requested_by';
+create index outreach_requested_idx on pgmq.q_outreach ((message ->> 'tenant_id')) where message ? 'requested_by';
+create index enforce_requested_idx on pgmq.q_enforce ((message ->> 'tenant_id')) where message ? 'requested_by';
+create index case_copilot_requested_idx on pgmq.q_case_copilot ((message ->> 'tenant_id')) where message ? 'requested_by';
