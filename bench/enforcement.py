@@ -4,9 +4,8 @@ Reads: what the console's pages ask for, as an operator of the larger tenant, on
 Views: what a dashboard asks of them, as a member of that tenant. Target: p99 under 50 ms.
 Calls: each RPC called over the pool, and beside it the same statement by pgbench over one connection: what Python
 costs.
-Nightly run: scores of a tenth of all cases have changed (target: under 30 s), then, for comparison, of all.
-Import: the command with a file of 100,000 judgments. Target: under 60 s, and at most 1.2 times the peak memory that a
-file of a tenth of them takes.
+Nightly run: scores of a tenth of all cases have changed, then of all. Target: under 30 s, each.
+Import: a file of 100,000 judgments. Target: under 60 s.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import quantiles
 from time import perf_counter
@@ -64,16 +64,24 @@ PIPELINE: tuple[dict[str, Any], ...] = (
     {"search": "Plaintiff 17"},
 )
 
-# In the forms that docs/modules/enforcement.md calls quick.
-VIEWS = {
-    "v_priority_pipeline of tier0": "v_priority_pipeline where tenant_id = $1 and collectability_tier = 'tier0' "
-    "order by priority_level, judgment_amount desc limit 50",
-    "v_priority_pipeline of tier3": "v_priority_pipeline where tenant_id = $1 and collectability_tier = 'tier3' "
-    "order by priority_level, judgment_amount desc limit 50",
-    "v_enforcement_overview": "v_enforcement_overview where tenant_id = $1",
-    "v_enforcement_recent": "v_enforcement_recent where tenant_id = $1 order by opened_at desc limit 50",
-    "v_enforcement_timeline": "v_enforcement_timeline where case_id = $1 order by occurred_at desc",
-    "v_collectability_snapshot": "v_collectability_snapshot where judgment_id = $1",
+SERVICE_CALLS = ("set_case_scores", "upsert_enrichment_bundle")
+"""What the service alone may call."""
+SCORES = {
+    "p_identity_score": 80,
+    "p_contactability_score": 55.5,
+    "p_asset_score": 40,
+    "p_recency_amount_score": 66.67,
+    "p_adverse_penalty": 10,
+    "p_collectability_score": 61.25,
+    "p_collectability_tier": "tier2",
+}
+BUNDLE: dict[str, Any] = {
+    "source": "vendor",
+    "contacts": [
+        {"kind": "phone", "value": "646-555-0199", "label": "mobile", "confidence": 0.8},
+        {"kind": "email", "value": "jq@quill.example", "confidence": 0.6},
+    ],
+    "assets": [{"kind": "bank", "description": "First Harbor, checking", "confidence": 0.7}],
 }
 
 Calls = list[dict[str, Any]]
@@ -94,8 +102,7 @@ async def main() -> int:
             async with await Database.connect(server.api_url, pool_size=1, command_timeout_s=600) as database:
                 session = database.session(operator)
                 met = await measure_reads(owner, session)
-                met &= await measure_views(owner)
-                await measure_calls(owner, server.api_url, session, folder)
+                await measure_calls(owner, database, server.api_url, operator, folder)
                 met &= await measure_refresh(owner, database.session(SERVICE))
                 met &= await asyncio.to_thread(measure_import, settings.home, server.url(), folder)
             await owner.close()
@@ -125,12 +132,23 @@ async def measure_reads(owner: asyncpg.Connection, session: Session) -> bool:
         f"list_priority_pipeline {json.dumps(filters)}": ("list_priority_pipeline", [filters] * READS)
         for filters in PIPELINE
     }
-    for function in ("get_enforcement_case", "list_enforcement_timeline"):
+    for function in ("get_enforcement_case", "list_enforcement_timeline", "list_enforcement_documents"):
         calls[function] = (function, [{"case_id": case} for case in cases])
     for function in (
         "get_enforcement_board", "list_enforcement_history", "list_tier_overrides", "list_pipeline_counties",
+        "list_enforcement_cases", "list_call_tasks", "get_enforcement_desk", "list_import_runs",
     ):  # fmt: skip
         calls[function] = (function, [{}] * READS)
+    run = await make_import_run(owner)
+    for status in (None, "rejected"):
+        asked = {"import_run_id": run, "status": status}
+        calls[f"list_import_rows {json.dumps({'status': status})}"] = ("list_import_rows", [asked] * READS)
+    tasks = await owner.fetch(
+        "select id from plaintiff_tasks "
+        "where tenant_id = casebase.default_tenant() and kind = 'call' and status = 'open' limit $1",
+        READS,
+    )
+    calls["open_call_task"] = ("open_call_task", [{"task_id": str(row["id"])} for row in tasks])
 
     print(f"reads by an operator, {READS} calls each, one at a time, {CASES:,} cases")
     is_met = True
@@ -143,36 +161,32 @@ async def measure_reads(owner: asyncpg.Connection, session: Session) -> bool:
     return is_met
 
 
-async def measure_views(owner: asyncpg.Connection) -> bool:
-    """Time the views, queried as a member of the default tenant."""
-    cases = await sample(owner, READS, "true")
-    judgments = await owner.fetch(
-        "select judgment_id from enforcement_cases where id = any ($1::uuid[])", cases
+async def make_import_run(owner: asyncpg.Connection) -> str:
+    """Write a run of ``ROWS`` rows, one in a hundred of them rejected."""
+    run: UUID = await owner.fetchval(
+        """
+        with run as (
+            insert into enforcement.import_runs (
+                tenant_id, file_name, file_sha256, status, row_count, created_by, finished_at)
+            values (casebase.default_tenant(), 'export.csv', repeat('a', 64), 'finished', $1, 'bench', now())
+            returning id, tenant_id
+        ), rows as (
+            insert into enforcement.import_rows (run_id, tenant_id, row_number, status, reasons)
+            select r.id, r.tenant_id, n, case when n % 100 = 0 then 'rejected' else 'created' end,
+                   case when n % 100 = 0 then array['plaintiff is missing'] else '{}' end
+            from run r, generate_series(1, $1) n
+        )
+        select id from run
+        """,
+        ROWS,
     )
-    tenant = await owner.fetchval("select casebase.default_tenant()")
-    arguments = {
-        "v_enforcement_timeline": cases,
-        "v_collectability_snapshot": [row["judgment_id"] for row in judgments],
-    }
-    member = await make_person(owner, "member")
-    print(f"views as a member, {READS} queries each")
-    is_met = True
-    for name, query in VIEWS.items():
-        times = []
-        for argument in arguments.get(name, [tenant] * READS):
-            async with owner.transaction():
-                await owner.execute("select set_config('request.jwt.claims', $1, true)", member.claims_json)
-                await owner.execute("set local role authenticated")
-                start = perf_counter()
-                await owner.fetch(f"select * from {query}", argument)
-                times.append((perf_counter() - start) * 1000)
-        p50, p99 = percentiles(times)
-        is_met &= p99 < READ_MS
-        print(f"{name:75} p50 {p50:6.1f} ms   p99 {p99:6.1f} ms   {p99 / READ_MS:5.2f} of the target")
-    return is_met
+    await owner.execute("vacuum analyze enforcement.import_rows")
+    return str(run)
 
 
-async def measure_calls(owner: asyncpg.Connection, url: str, session: Session, folder: Path) -> None:
+async def measure_calls(
+    owner: asyncpg.Connection, database: Database, url: str, operator: Principal, folder: Path
+) -> None:
     """Time each RPC from Python and from pgbench, every call with its own case."""
     await owner.execute(
         "create table public.bench_calls (function text, n int, arguments jsonb, primary key (function, n))"
@@ -189,6 +203,7 @@ async def measure_calls(owner: asyncpg.Connection, url: str, session: Session, f
         )
         await owner.execute("alter sequence public.bench_n restart")
         await owner.execute("checkpoint")
+        session = database.session(SERVICE if function in SERVICE_CALLS else operator)
         times = await timed(session, function, mine)
         p50, p99 = percentiles(times)
         rate = len(times) / sum(times) * 1000
@@ -212,7 +227,8 @@ async def arguments_of_calls(owner: asyncpg.Connection) -> dict[str, Calls]:
     early = await sample(owner, 6 * CALLS, "current_stage = 'pre_enforcement' and closed_at is null")
     moved, closed, worked = early[: 2 * CALLS], early[2 * CALLS : 4 * CALLS], early[4 * CALLS :]
     plaintiffs = await owner.fetch("select id from plaintiffs where tenant_id = casebase.default_tenant()")
-    callees = itertools.islice(itertools.cycle(str(row["id"]) for row in plaintiffs), 2 * CALLS)
+    callees = list(itertools.islice(itertools.cycle(str(row["id"]) for row in plaintiffs), 2 * CALLS))
+    now = datetime.now(UTC)
 
     def payloads(cases: list[str], **fields: Any) -> Calls:
         return [{"payload": {"case_id": case, **fields}} for case in cases]
@@ -231,13 +247,32 @@ async def arguments_of_calls(owner: asyncpg.Connection) -> dict[str, Calls]:
         ],
         "request_case_copilot": [{"case_id": case} for case in worked],
         "log_call_outcome": [{"plaintiff_id": plaintiff, "outcome": "no_answer"} for plaintiff in callees],
+        "schedule_call": [
+            {
+                "payload": {
+                    "plaintiff_id": plaintiff,
+                    "due_at": (now + timedelta(days=60 + n % 300)).isoformat(),
+                }
+            }
+            for n, plaintiff in enumerate(callees)
+        ],
+        "override_enforcement_tier": payloads(
+            worked,
+            tier="tier3",
+            note="A house is for sale.",
+            expires_at=(now + timedelta(days=30)).isoformat(),
+        ),
+        "clear_enforcement_override": payloads(worked, note="It was sold."),
+        # A docket has its case's id here.
+        "set_case_scores": [{"p_case_id": case, **SCORES} for case in worked],
+        "upsert_enrichment_bundle": [{"bundle": {"case_id": case, **BUNDLE}} for case in worked],
         "close_enforcement_case": payloads(closed, status="uncollectible", note="No assets were found."),
     }
 
 
 async def measure_refresh(owner: asyncpg.Connection, session: Session) -> bool:
     """Time the nightly run after scores of a tenth, then of all open cases have moved to another tier."""
-    seconds_taken = []
+    is_met = True
     for name, condition in (("a tenth", "get_byte(uuid_send(id), 5) < 26"), ("all", "true")):
         await owner.execute("alter table enforcement_cases disable trigger user")
         await owner.execute(
@@ -250,13 +285,12 @@ async def measure_refresh(owner: asyncpg.Connection, session: Session) -> bool:
         start = perf_counter()
         answer = await session.call("refresh_enforcement_metrics")
         seconds = perf_counter() - start
-        seconds_taken.append(seconds)
+        is_met &= seconds < REFRESH_S
         print(
             f"nightly run, scores of {name} of {CASES:,} cases changed: {seconds:5.1f} s   "
             f"{seconds / REFRESH_S:5.2f} of the target   {answer['tiers_changed']:,} tiers changed"
         )
-    # In one night a tenth is much; every case at once is what the worker's batches are for.
-    return seconds_taken[0] < REFRESH_S
+    return is_met
 
 
 def measure_import(home: Path, url: str, folder: Path) -> bool:
