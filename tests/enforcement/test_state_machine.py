@@ -82,6 +82,14 @@ class World:
 WHICH = st.integers(0, 1)
 # Mostly those who may: a history made of refusals alone is short.
 WHO = st.sampled_from(["operator"] * 12 + ["admin", "member", "other_operator", "stranger"])
+# None, or one of the plaintiff's tasks, open or ended, whichever there are.
+TASK = st.none() | st.integers(0, 50)
+# Whoever may not act for a plaintiff is refused for that alone.
+REFUSED: dict[str, set[str | None]] = {
+    "member": {"operator_required"},
+    "other_operator": {"plaintiff_not_found"},
+    "stranger": {"plaintiff_not_found"},
+}
 CENTS = st.integers(1, 60_000).map(lambda cents: Decimal(cents) / 100)
 
 
@@ -107,7 +115,7 @@ class Enforcement(RuleBasedStateMachine):
     @rule(which=WHICH, who=WHO)
     def opens(self, which: int, who: str) -> None:
         work = self.works[which]
-        refusal = "case_already_open" if work.open_case else None
+        refusal = "case_already_open" if work.open_case else None if work.due else "nothing_due"
         opened = self.ask(
             who,
             "open_enforcement_case",
@@ -128,14 +136,20 @@ class Enforcement(RuleBasedStateMachine):
         if self.ask_of_open(work, who, "set_enforcement_stage", payload, refusal) and case:
             case.stage = stage
 
-    @rule(which=WHICH, who=WHO, kind=st.sampled_from(EVENTS))
-    def logs(self, which: int, who: str, kind: str) -> None:
+    @rule(which=WHICH, who=WHO, kind=st.sampled_from(EVENTS), task=TASK)
+    def logs(self, which: int, who: str, kind: str, task: int | None) -> None:
         work = self.works[which]
         payload = {"case_id": work.case_id, "event_kind": kind, "document_path": f"filings/{uuid4()}.pdf"}
+        refusal = None
+        if (found := self.task_of(work, task)) is not None:
+            payload["related_task_id"], task_kind, status, case_id = found
+            refusal = {"open": "invalid_input" if task_kind == "call" else None}.get(status, "task_closed")
+            if case_id not in (None, work.case_id):
+                refusal = "task_not_found"
         if kind in ("note", "bank_levy_released"):  # a closed case takes these too
-            self.ask(who, "log_enforcement_event", payload, None)
+            self.ask(who, "log_enforcement_event", payload, refusal)
         else:
-            self.ask_of_open(work, who, "log_enforcement_event", payload)
+            self.ask_of_open(work, who, "log_enforcement_event", payload, refusal)
 
     @rule(
         which=WHICH,
@@ -198,10 +212,12 @@ class Enforcement(RuleBasedStateMachine):
 
     @rule(
         which=WHICH,
+        who=WHO,
         outcome=st.sampled_from(["no_answer", "reached_warm", "callback", "bad_number", "do_not_call"]),
         days=st.none() | st.integers(1, 20),
+        task=TASK,
     )
-    def calls(self, which: int, outcome: str, days: int | None) -> None:
+    def calls(self, which: int, who: str, outcome: str, days: int | None, task: int | None) -> None:
         # Whether a next call is allowed has tests of its own; here it must leave the cases alone.
         work = self.works[which]
         is_last = outcome in ("bad_number", "do_not_call")
@@ -211,12 +227,17 @@ class Enforcement(RuleBasedStateMachine):
             "outcome": outcome,
             "follow_up_at": due_at,
         }
-        self.answer(
-            "operator", "log_call_outcome", arguments, {None, "call_frequency_exceeded", "do_not_call"}
-        )
+        allowed: set[str | None] = {None, "call_frequency_exceeded", "do_not_call"}
+        if (found := self.task_of(work, task)) is not None:
+            arguments["task_id"], kind, status, _ = found
+            if kind != "call":
+                allowed = {"task_not_found"}
+            elif status != "open":
+                allowed = {"task_closed"}
+        self.answer(who, "log_call_outcome", arguments, REFUSED.get(who, allowed))
 
-    @rule(which=WHICH, days=st.integers(1, 40))
-    def plans_a_call(self, which: int, days: int) -> None:
+    @rule(which=WHICH, who=WHO, days=st.integers(1, 40))
+    def plans_a_call(self, which: int, who: str, days: int) -> None:
         work = self.works[which]
         if work.open_case:
             due_at = (datetime.now(UTC) + timedelta(days=days)).isoformat()
@@ -226,7 +247,7 @@ class Enforcement(RuleBasedStateMachine):
                 "due_at": due_at,
             }
             allowed = {None, "call_frequency_exceeded", "do_not_call"}
-            self.answer("operator", "schedule_call", {"payload": payload}, allowed)
+            self.answer(who, "schedule_call", {"payload": payload}, REFUSED.get(who, allowed))
 
     @rule(which=WHICH, who=WHO, tier=st.none() | st.sampled_from(["tier0", "tier3"]))
     def overrides(self, which: int, who: str, tier: str | None) -> None:
@@ -321,6 +342,34 @@ class Enforcement(RuleBasedStateMachine):
         )
 
     @invariant()
+    def a_task_that_an_event_or_a_call_names_is_ended(self) -> None:
+        assert (
+            self.found(
+                """
+                select t.id from judgments j join plaintiff_tasks t on t.plaintiff_id = j.plaintiff_id
+                where j.id = any ($1) and t.status <> 'done' and (
+                    exists (select from enforcement_events e where e.related_task_id = t.id)
+                    or exists (select from plaintiff_call_attempts a where a.task_id = t.id))
+                """
+            )
+            == []
+        )
+
+    @invariant()
+    def a_response_is_awaited_of_an_open_subpoena_alone(self) -> None:
+        assert (
+            self.found(
+                """
+                select t.id from judgments j join plaintiff_tasks t on t.plaintiff_id = j.plaintiff_id
+                where j.id = any ($1) and t.kind = 'subpoena_response' and t.status = 'open' and not exists (
+                    select from enforcement_actions a
+                    where a.enforcement_case_id = t.enforcement_case_id and a.action_type = 'subpoena' and a.closed_at is null)
+                """
+            )
+            == []
+        )
+
+    @invariant()
     def the_cases_are_as_the_callers_left_them(self) -> None:
         rows = self.found(
             """
@@ -346,6 +395,19 @@ class Enforcement(RuleBasedStateMachine):
     @property
     def cases(self) -> list[Case]:
         return [case for work in self.works for case in work.cases]
+
+    def task_of(self, work: Work, choice: int | None) -> tuple[str, str, str, str | None] | None:
+        """A task of the judgment's plaintiff: id, kind, status and case; those that are open come first."""
+        if choice is None:
+            return None
+        tasks = self.world.do(
+            self.world.owner.fetch(
+                "select id::text, kind, status::text, enforcement_case_id::text from plaintiff_tasks "
+                "where plaintiff_id = $1 order by status <> 'open', created_at, id limit 5",
+                work.judgment.plaintiff_id,
+            )
+        )
+        return tuple(tasks[choice % len(tasks)]) if tasks else None
 
     def found(self, query: str) -> list[tuple[Any, ...]]:
         ids = [work.judgment.id for work in self.works]

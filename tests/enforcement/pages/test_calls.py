@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from casebase.kernel.db import Session
-from tests.enforcement.calls import PLAINTIFF_PHONE, add_attempts, in_days
+from tests.enforcement.calls import PLAINTIFF_PHONE, add_attempts, add_call, in_days
 from tests.enforcement.judgments import Judgment
 from tests.enforcement.pages.reading import ROOT, read, submit, text_of
 from tests.support.rows import all_rows
@@ -61,7 +61,18 @@ async def test_shows_the_number_and_notes_who_looked(operator: httpx.AsyncClient
     assert page.headers["cache-control"] == "no-store"
     text = text_of(page.text)
     assert "0 of at most 7 calls in 7 days" in text
+    assert "that you looked is kept, and told in the case's history" in text
     assert "Telephone number looked at" in await read(operator, "/audit")
+
+
+async def test_a_look_without_a_case_is_said_to_be_kept_alone(
+    operator: httpx.AsyncClient, owner: asyncpg.Connection, judgment: Judgment
+) -> None:
+    task_id = await add_call(owner, judgment.plaintiff_id)
+    text = await read(operator, f"/calls/{task_id}")
+    assert "that you looked is kept" in text
+    assert "history" not in text.split("that you looked is kept")[1][:40]
+    assert await owner.fetchval("select task_id::text from enforcement.contact_views") == task_id
 
 
 async def test_records_how_it_went_and_the_next_call(
