@@ -69,10 +69,6 @@ class TestTiers:
             "set_case_enrichment",
             {"p_case_id": judgment.docket_id, "p_collectability_score": 60, "p_collectability_tier": "tier2"},
         )
-        await owner.execute("update enforcement_tier_lookup set max_score = 79.99 where tier = 'tier2'")
-        await owner.execute(
-            "update enforcement_tier_lookup set min_score = 60 where tier = 'tier3' and false"
-        )
         await owner.execute("update enforcement_tier_lookup set max_score = 59.99 where tier = 'tier2'")
         await owner.execute("update enforcement_tier_lookup set min_score = 60 where tier = 'tier3'")
         assert await refresh(service) == {**NOTHING, "cases": 1, "tiers_changed": 1}
