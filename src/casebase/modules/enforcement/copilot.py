@@ -36,7 +36,7 @@ _MAX_SUMMARY: Final = 8000
 _EXTRACTED_ENTRIES: Final = 8
 _EVENTS: Final = ("payment_received", "case_stage_changed")
 _QUOTED: Final = 200
-_UNQUOTED: Final = str.maketrans("[]［］\"“”", "()()'''")
+_UNQUOTED: Final = str.maketrans('[]［］"“”', "()()'''")
 _CITATION = re.compile(r"\[(\d{1,4}(?:\s*,\s*\d{1,4})*)\]")
 # A bounded scheme: a text that only looks like the start of one would be read from each of its characters to its end.
 _LINK = re.compile(r"(?:[a-z0-9+.-]{0,20}://|\bwww\.)\S+|\b(?:javascript|data):\S+", re.IGNORECASE)
@@ -186,7 +186,7 @@ def _told(entry: Mapping[str, Any]) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return what somebody wrote, so that it cannot pass for a line of the extract, for one of its sources or a link."""
+    """Return what somebody wrote, so that it passes for no line of the extract, no source of it and no link."""
     plain = _LINK.sub("(link)", _CONTROL.sub(" ", text[:_MAX_SUMMARY]))
     return f'"{" ".join(plain.split())[:_QUOTED].translate(_UNQUOTED)}"'
 
