@@ -120,7 +120,6 @@ async def test_a_run_that_somebody_works_on_waits(
 async def test_for_the_service_alone(owner: asyncpg.Connection, api: Database, people: People) -> None:
     for who in (people.admin, people.stranger, ANON):
         assert (await refusal_of(owner, api.session(who), "erase_import_rows", batch_limit=1)).status == 403
-        assert (await refusal_of(owner, api.session(who), "count_due_import_rows")).status == 403
 
 
 async def test_a_batch_that_breaks_a_rule(owner: asyncpg.Connection, service: Session) -> None:
