@@ -513,6 +513,16 @@ class TestCorrectingTheInputs:
         assert (await console.post(f"{path}/inputs", data=fields)).status_code == 303
         assert await owner.fetchval("select count(*) from scenario_inputs") == 1
 
+    @pytest.mark.parametrize("amount", ["nan", "inf", "-Infinity", "1e999"])
+    async def test_takes_only_finite_amounts(
+        self, console: httpx.AsyncClient, open_case: Any, amount: str
+    ) -> None:
+        path = f"{CASES}/{(await open_case())['case_id']}"
+        fields = await form_fields(console, f"{path}/inputs")
+        refused = await console.post(f"{path}/inputs", data={**fields, "loan_amount": amount})
+        assert refused.status_code == 422
+        assert "Must be" in refused.text.split('id="error-loan_amount">')[1].split("<")[0]
+
     async def test_names_the_field_that_is_wrong(
         self, console: httpx.AsyncClient, open_case: Any, owner: asyncpg.Connection
     ) -> None:
