@@ -48,14 +48,12 @@ drop function public.clear_enforcement_override(jsonb);
 -- The exposed views.
 drop view public.v_case_copilot_latest;
 
--- Those of the implementation, which speak of the tables' rows.
+-- Those of the implementation, which speak of the tables' rows; at once, as one may be another's default.
 do $$
-declare
-    v_function regprocedure;
 begin
-    for v_function in select p.oid from pg_catalog.pg_proc p where p.pronamespace = 'enforcement'::regnamespace loop
-        execute format('drop function %s', v_function);
-    end loop;
+    execute (
+        select format('drop function %s', string_agg(p.oid::regprocedure::text, ', '))
+        from pg_catalog.pg_proc p where p.pronamespace = 'enforcement'::regnamespace);
 end
 $$;
 
