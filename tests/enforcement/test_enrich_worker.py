@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from casebase.kernel.db import Database, Session
 from casebase.kernel.jobs import Queues, Worker
 from casebase.kernel.runtime import Runtime
 from tests.enforcement.conftest import MakeJudgment, OpenCase, People
+from tests.enforcement.enrichment_calls import SCORES
 from tests.enforcement.vendor_server import VendorServer, vendor_server
 
 KNOWN = {
@@ -124,3 +126,26 @@ async def test_the_nightly_job_queues_what_is_due(
         "select judgment_id from judgments.cases where last_scored_at is not null"
     )
     assert {row[0] for row in rows} == {judgment.id for judgment in judgments[:2]}
+
+
+async def test_a_result_is_written_to_the_case_once(
+    owner: asyncpg.Connection, make_judgment: MakeJudgment, open_case: OpenCase
+) -> None:
+    judgment = await make_judgment()
+    await open_case(judgment)
+    updated = "select pg_stat_get_xact_tuples_updated('public.enforcement_cases'::regclass)"
+    scores = {
+        "case_id": str(judgment.docket_id),
+        "summary": "Score 61.25, tier2.",
+        **{name.removeprefix("p_"): value for name, value in SCORES.items()},
+    }
+    async with owner.transaction():
+        before = await owner.fetchval(updated)
+        await owner.execute("select enforcement.save_scores($1)", json.dumps(scores))
+        assert await owner.fetchval(updated) - before == 1
+    case = await owner.fetchrow("select tier, collectability_score from enforcement_cases")
+    docket = await owner.fetchrow("select * from judgments.cases")
+    assert case is not None
+    assert docket is not None
+    assert (case["tier"], float(case["collectability_score"])) == ("tier2", 61.25)
+    assert (docket["last_scored_at"], docket["asset_score"]) == (docket["last_enriched_at"], 40)

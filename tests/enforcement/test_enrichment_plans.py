@@ -64,7 +64,7 @@ async def test_retention_goes_on_behind_what_is_erased(many: asyncpg.Connection)
     await many.execute("analyze enforcement.import_rows, enforcement.import_runs")
     erased, counted = await rows_read(many, "erase_import_rows", {"batch_limit": 10})
     assert erased["is_more"]
-    assert_few(counted, at_most=60)
+    assert_few({"import_rows": counted["import_rows"]}, at_most=60)
 
 
 async def test_an_import_looks_its_dockets_up(many: asyncpg.Connection) -> None:

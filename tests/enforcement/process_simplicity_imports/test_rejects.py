@@ -57,9 +57,8 @@ async def test_a_row_that_breaks_a_rule(
     assert row is not None
     assert row["status"] == "rejected"
     assert row["raw"] is not None
-    (reason,) = row["reasons"]
-    assert reason.startswith(f"{field}: ")
-    assert "quillfeather" not in reason.lower()
+    assert {reason.partition(": ")[0] for reason in row["reasons"]} == {field}
+    assert "quillfeather" not in str(row["reasons"]).lower()
 
 
 @pytest.mark.parametrize("field", HEADERS)

@@ -13,9 +13,13 @@ declare
     v_rows enforcement.simplicity_row[];
     v_new enforcement.simplicity_row[];
 begin
-    update enforcement.import_rows i
-    set status = 'rejected', reasons = enforcement.simplicity_reasons(i.raw)
-    where i.run_id = run.id and i.row_number = any (numbers) and cardinality(enforcement.simplicity_reasons(i.raw)) > 0;
+    with checked as materialized (
+        select i.row_number, enforcement.simplicity_reasons(i.raw) as reasons from enforcement.import_rows i
+        where i.run_id = run.id and i.row_number = any (numbers)
+    )
+    update enforcement.import_rows i set status = 'rejected', reasons = c.reasons
+    from checked c
+    where i.run_id = run.id and i.row_number = any (numbers) and i.row_number = c.row_number and c.reasons <> '{}';
     get diagnostics rejected = row_count;
 
     v_rows := array(
