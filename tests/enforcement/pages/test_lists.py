@@ -66,7 +66,7 @@ class TestCases:
             assert {firm for firm in firms if firm in text} == shown, query
         html = (await member.get(f"{ROOT}/cases?status=closed")).text
         assert f'href="{ROOT}/cases/{ended}"' in html
-        assert "Satisfied" in text_of(html).split("Court")[1]
+        assert "Satisfied" in text_of(html).split("Case number")[1]
         assert html.index(">Pipeline<") < html.index(">Cases<") < html.index(">Boards<")
 
     async def test_go_on_from_page_to_page(

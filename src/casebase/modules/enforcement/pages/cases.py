@@ -65,12 +65,6 @@ def _table(now: datetime) -> Table:
                 show=lambda row: wording.unbroken(row["case_number"] or ABSENT),
                 is_secondary=True,
             ),
-            Column(
-                "county",
-                "Court",
-                show=lambda row: wording.place(row["county"], row["state"]),
-                is_secondary=True,
-            ),
         ),
         sort="-opened_at",
         filters=(
