@@ -48,10 +48,14 @@ begin
             casebase.validation_error('judgment_date', 'maximum', 'must not be in the future'))));
     end if;
     -- Masked, two dockets could become one.
-    v_personal := enforcement.personal_docket_fields(payload -> 'docket', payload -> 'debtor');
+    v_personal := array(
+        select 'docket.' || f from unnest(enforcement.personal_docket_fields(payload -> 'docket', payload -> 'debtor')) f
+        union all
+        select 'source' where payload ->> 'source' <> all ('{manual,court,vendor,simplicity,sample}')
+                          and not enforcement.is_impersonal(payload ->> 'source', enforcement.debtor_terms(payload -> 'debtor')));
     if cardinality(v_personal) > 0 then
         perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', (
-            select jsonb_agg(casebase.validation_error('docket.' || f, 'personal', 'must tell of nobody: no name, no number of a person'))
+            select jsonb_agg(casebase.validation_error(f, 'personal', 'must tell of nobody: no name, no number of a person'))
             from unnest(v_personal) f)));
     end if;
 

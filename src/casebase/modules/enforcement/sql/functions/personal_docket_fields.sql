@@ -5,20 +5,9 @@ create or replace function enforcement.personal_docket_fields(docket jsonb, debt
     set search_path = ''
 as $$
 declare
-    v_name text := debtor ->> 'name';
-    v_address text := debtor ->> 'address';
     v_county text := lower(regexp_replace(btrim(coalesce(docket ->> 'county', '')), '\s+(county|parish|borough)$', '', 'i'));
-    v_subject text[] := array_remove(array[
-        v_name, debtor ->> 'phone', debtor ->> 'email',
-        case when v_address ~ '\d' then v_address end, case when v_address ~ '^\s*\d' then split_part(v_address, ',', 1) end
-    ], null);
+    v_subject text[] := enforcement.debtor_terms(debtor);
 begin
-    if coalesce(debtor ->> 'kind', enforcement.debtor_kind(v_name)) <> 'company' then
-        v_subject := v_subject || array(
-            select part from regexp_split_to_table(v_name, '[^[:alpha:]]+') part
-            where length(part) >= 3
-              and part !~* '^(court|civil|city|county|circuit|claims|district|judge|justice|law|municipal|small|state|supreme|superior|town|village)$');
-    end if;
     -- All at once: of most dockets there is no more to ask.
     if enforcement.is_impersonal(
         concat_ws(E'\n', docket ->> 'case_number', docket ->> 'court', docket ->> 'county'), v_subject) then

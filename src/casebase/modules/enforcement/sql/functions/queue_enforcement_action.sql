@@ -44,6 +44,12 @@ begin
             facts => jsonb_build_object(
                 'action_id', v_action.id, 'action_type', v_action.action_type, 'status', v_action.status));
     end if;
+    -- Last and in the schema's words, as a payment's reference.
+    if payload ->> 'status' <> all ('{queued,planned,filed,served,issued,answered,unanswered,completed,cancelled}')
+       and not enforcement.is_impersonal(payload ->> 'status', enforcement.subject_of(v_case.judgment_id)) then
+        perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
+            casebase.validation_error('status', 'pattern', 'must be a snake_case word of at most 40 letters'))));
+    end if;
     return v_action.id;
 end
 $$;
