@@ -84,6 +84,18 @@ BUNDLE: dict[str, Any] = {
     "assets": [{"kind": "bank", "description": "First Harbor, checking", "confidence": 0.7}],
 }
 
+# In the forms that docs/modules/enforcement.md calls quick.
+VIEWS = {
+    "v_priority_pipeline of tier0": "v_priority_pipeline where tenant_id = $1 and collectability_tier = 'tier0' "
+    "order by priority_level, judgment_amount desc limit 50",
+    "v_priority_pipeline of tier3": "v_priority_pipeline where tenant_id = $1 and collectability_tier = 'tier3' "
+    "order by priority_level, judgment_amount desc limit 50",
+    "v_enforcement_overview": "v_enforcement_overview where tenant_id = $1",
+    "v_enforcement_recent": "v_enforcement_recent where tenant_id = $1 order by opened_at desc limit 50",
+    "v_enforcement_timeline": "v_enforcement_timeline where case_id = $1 order by occurred_at desc",
+    "v_collectability_snapshot": "v_collectability_snapshot where judgment_id = $1",
+}
+
 Calls = list[dict[str, Any]]
 
 
@@ -102,6 +114,7 @@ async def main() -> int:
             async with await Database.connect(server.api_url, pool_size=1, command_timeout_s=600) as database:
                 session = database.session(operator)
                 met = await measure_reads(owner, session)
+                met &= await measure_views(owner)
                 await measure_calls(owner, database, server.api_url, operator, folder)
                 met &= await measure_refresh(owner, database.session(SERVICE))
                 met &= await asyncio.to_thread(measure_import, settings.home, server.url(), folder)
@@ -182,6 +195,36 @@ async def make_import_run(owner: asyncpg.Connection) -> str:
     )
     await owner.execute("vacuum analyze enforcement.import_rows")
     return str(run)
+
+
+async def measure_views(owner: asyncpg.Connection) -> bool:
+    """Time the views, queried as a member of the default tenant."""
+    cases = await sample(owner, READS, "true")
+    judgments = await owner.fetch(
+        "select judgment_id from enforcement_cases where id = any ($1::uuid[])", cases
+    )
+    tenant = await owner.fetchval("select casebase.default_tenant()")
+    arguments = {
+        "v_enforcement_timeline": cases,
+        "v_collectability_snapshot": [row["judgment_id"] for row in judgments],
+    }
+    member = await make_person(owner, "member")
+    print(f"views as a member, {READS} queries each")
+    is_met = True
+    for name, query in VIEWS.items():
+        times = []
+        asked = arguments.get(name, [tenant] * READS)
+        for argument in asked[:5] + asked:
+            async with owner.transaction():
+                await owner.execute("select set_config('request.jwt.claims', $1, true)", member.claims_json)
+                await owner.execute("set local role authenticated")
+                start = perf_counter()
+                await owner.fetch(f"select * from {query}", argument)
+                times.append((perf_counter() - start) * 1000)
+        p50, p99 = percentiles(times[5:])
+        is_met &= p99 < READ_MS
+        print(f"{name:75} p50 {p50:6.1f} ms   p99 {p99:6.1f} ms   {p99 / READ_MS:5.2f} of the target")
+    return is_met
 
 
 async def measure_calls(
