@@ -140,6 +140,8 @@ async def test_a_result_is_written_to_the_case_once(
         **{name.removeprefix("p_"): value for name, value in SCORES.items()},
     }
     async with owner.transaction():
+        await owner.execute("select enforcement.save_scores($1)", json.dumps(scores))
+        # The second time nothing else follows from it, such as the docket's rank.
         before = await owner.fetchval(updated)
         await owner.execute("select enforcement.save_scores($1)", json.dumps(scores))
         assert await owner.fetchval(updated) - before == 1
