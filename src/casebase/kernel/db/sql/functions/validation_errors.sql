@@ -41,7 +41,7 @@ begin
                 end if;
             end loop;
         end if;
-        if pg_column_size(value) > (schema ->> 'maxBytes')::int then
+        if octet_length(value::text) > (schema ->> 'maxBytes')::int then
             v_errors := v_errors || casebase.validation_error(path, 'maxBytes', format('must not exceed %s bytes', schema ->> 'maxBytes'));
         end if;
 
