@@ -17,11 +17,13 @@ from casebase.kernel.db import SERVICE, Database, Principal, Session
 from casebase.kernel.module import Module
 from casebase.kernel.platform.embedded import EmbeddedServer
 from tests.support import postgres
-from tests.support.requires import program
+from tests.support.requires import ROOT, program
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 MakePerson = Callable[[UUID | None, str], Awaitable[Principal]]
 _RUN = pytest.StashKey[ExitStack]()
+_IN_FRONT = {"acceptance", "cli", "console", "pages", "http"}
+"""Folders whose tests are about Python: what they call is tested in the others, on both servers."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -33,10 +35,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before -m is looked at
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """Mark what `make test-debian` need not run again."""
+    """Mark what `make test-debian` need not run again.
+
+    That is what asks for no server of the run, pages and commands in front of the database, and of each parametrised
+    test all cases but the first: a server of another version answers all of them alike, or none.
+    """
+    seen: set[str] = set()
     for item in items:
-        if "pg_server" not in getattr(item, "fixturenames", ()):
+        behaviour = item.nodeid.partition("[")[0]
+        is_in_front = not _IN_FRONT.isdisjoint(item.path.relative_to(ROOT).parts)
+        if is_in_front or behaviour in seen or "pg_server" not in getattr(item, "fixturenames", ()):
             item.add_marker("any_server")
+        seen.add(behaviour)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
