@@ -84,7 +84,7 @@ async def test_fanning_out_reads_what_it_tells(many: asyncpg.Connection) -> None
         event = {"case_id": row["id"], "event_kind": "note"}
         await call(many, "log_enforcement_event", {"payload": event})
     told, counted = await rows_read(many, "fan_out_enforcement_events", {"batch_limit": 10})
-    assert told == {"fanned_out": 10, "is_more": True}
+    assert told == {"fanned_out": 10, "set_aside": 0, "is_more": True}
     assert_few(counted, at_most=60)
 
 

@@ -11,7 +11,7 @@ from casebase.kernel.db import Session
 from casebase.modules.enforcement import timeline_view
 from tests.enforcement.pages.reading import read
 
-ODD = (5, -1.5, 1e300, True, None, "x", "", [], [1, {"a": []}], {}, {"tier": 5}, {"from": [], "to": 5})
+ODD = (5, -1.5, 1e30, True, None, "x", "", [], [1, {"a": []}], {}, {"tier": 5}, {"from": [], "to": 5})
 NAMES = (
     *timeline_view._READ,
     *timeline_view._FIGURES,

@@ -14,7 +14,7 @@ revoke all on all tables in schema enrichment from public, anon, authenticated, 
 -- An identity column needs no grant on its sequence; Supabase's default privileges give one.
 revoke all on sequence
     public.enforcement_events_position_seq, public.enforcement_history_position_seq,
-    public.plaintiff_status_history_position_seq
+    public.plaintiff_status_history_position_seq, enforcement.case_counts_id_seq
 from public, anon, authenticated, service_role;
 
 grant select, insert, update, delete on public.enforcement_stage_lookup, public.enforcement_tier_lookup to service_role;

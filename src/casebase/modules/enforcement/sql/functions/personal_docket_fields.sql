@@ -11,7 +11,7 @@ begin
     -- All at once: of most dockets there is no more to ask.
     if enforcement.is_impersonal(
         concat_ws(E'\n', docket ->> 'case_number', docket ->> 'court', docket ->> 'county'), v_subject) then
-        return '{}';
+        return '{}'::text[];
     end if;
     return array(
         select field from unnest('{case_number,court,county}'::text[]) field

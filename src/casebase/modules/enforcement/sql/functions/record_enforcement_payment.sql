@@ -22,7 +22,7 @@ declare
             "document_path": {"type": "string", "minLength": 1, "maxLength": 400},
             "actor": {"type": "string", "maxLength": 120}
         }
-    }';
+    }'::jsonb;
     v_subject text[];
     v_personal text;
     v_case_id uuid;

@@ -172,6 +172,7 @@ create table public.judgments (
 );
 create index judgments_plaintiff_id_tenant_id_idx on public.judgments (plaintiff_id, tenant_id);
 create index judgments_defendant_entity_id_tenant_id_idx on public.judgments (defendant_entity_id, tenant_id);
+create index judgments_tenant_id_idx on public.judgments (tenant_id);
 comment on table public.judgments is 'What a court awarded and what is still due. The debtor is an id and initials.';
 
 create table judgments.cases (
@@ -209,6 +210,7 @@ create table judgments.cases (
 );
 create index cases_tenant_id_state_county_idx on judgments.cases (tenant_id, state, county);
 create index cases_collectability_tier_idx on judgments.cases (collectability_tier);
+create index cases_judgment_ranking_idx on judgments.cases (judgment_id, tenant_id, priority_level, judgment_amount);
 comment on table judgments.cases is 'The docket of each judgment, its scores, and how it ranks.';
 comment on constraint cases_ranking_fkey on judgments.cases is
     'priority_level and judgment_amount are the judgment''s own, kept equal by this key, so that one index ranks a tier.';
@@ -240,6 +242,8 @@ create table enrichment.contacts (
     constraint value_is_short check (length(value) between 1 and 500),
     constraint metadata_is_an_object check (jsonb_typeof(metadata) = 'object')
 );
+create index contacts_case_id_tenant_id_idx on enrichment.contacts (case_id, tenant_id);
+create index contacts_plaintiff_id_tenant_id_idx on enrichment.contacts (plaintiff_id, tenant_id);
 comment on table enrichment.contacts is 'How a debtor (by case) or a plaintiff is reached. Service role only.';
 
 create table enrichment.assets (
@@ -263,6 +267,7 @@ create table enrichment.assets (
     constraint description_is_short check (length(description) between 1 and 500),
     constraint metadata_is_an_object check (jsonb_typeof(metadata) = 'object')
 );
+create index assets_case_id_tenant_id_idx on enrichment.assets (case_id, tenant_id);
 comment on table enrichment.assets is 'What a debtor owns or earns, as vendors report it. Service role only.';
 
 -- Cases
@@ -274,7 +279,7 @@ create table public.enforcement_cases (
     plaintiff_id uuid not null,
     -- Letters only: eight digits would look like a telephone number.
     reference text collate "C" generated always as (
-        'E-' || translate(upper(left(id::text, 8)), '0123456789', 'GHJKMNPQRS')) stored,
+        'E-' || translate(upper(left(id::text, 8)), '9876543210', 'SRQPNMKJHG')) stored,
     status public.enforcement_case_status not null default 'open',
     current_stage text not null default 'pre_enforcement' references public.enforcement_stage_lookup (stage),
     stage_entered_at timestamptz not null default casebase.now(),
@@ -328,6 +333,7 @@ create index enforcement_cases_plaintiff_id_tenant_id_idx on public.enforcement_
 create index enforcement_cases_tier_idx on public.enforcement_cases (tier);
 create index enforcement_cases_override_expires_at_idx
     on public.enforcement_cases (override_expires_at) where tier_override is not null;
+create index enforcement_cases_tier_override_idx on public.enforcement_cases (tier_override) where tier_override is not null;
 comment on table public.enforcement_cases is 'The enforcement of a judgment: one open case each, its stage, tier and balance.';
 comment on column public.enforcement_cases.tier is 'In effect: the override while it lasts, else by collectability_score.';
 comment on column public.enforcement_cases.next_action_at is 'When the console should show the case again; past it the stage''s SLA is breached.';
@@ -453,6 +459,7 @@ create index enforcement_actions_case_action_type_status_idx
     on public.enforcement_actions (enforcement_case_id, action_type, status);
 create unique index one_open_action_of_a_type
     on public.enforcement_actions (enforcement_case_id, action_type) where closed_at is null;
+create index enforcement_actions_case_id_tenant_id_idx on public.enforcement_actions (enforcement_case_id, tenant_id);
 comment on table public.enforcement_actions is 'Long-running workflows of a case: levy, garnishment, subpoena, marshal.';
 
 create table public.enforcement_documents (
@@ -611,6 +618,7 @@ create table enforcement.event_outbox (
         references public.enforcement_events (id, tenant_id) on delete cascade
 );
 create index event_outbox_next_try_at_idx on enforcement.event_outbox (next_try_at, created_at);
+create index event_outbox_event_id_tenant_id_idx on enforcement.event_outbox (event_id, tenant_id);
 comment on table enforcement.event_outbox is 'Events not yet fanned out: NOTIFY only wakes, this remembers.';
 comment on column enforcement.event_outbox.attempts is 'How often telling of it failed; each failure puts it off for longer.';
 
@@ -664,6 +672,7 @@ create index import_rows_staged_idx on enforcement.import_rows (run_id, row_numb
 create index import_rows_rejected_idx on enforcement.import_rows (run_id, row_number) where status = 'rejected';
 create index import_rows_raw_idx on enforcement.import_rows (run_id, row_number) where raw is not null;
 create index import_rows_judgment_id_idx on enforcement.import_rows (judgment_id, tenant_id) where judgment_id is not null;
+create index import_rows_run_id_tenant_id_idx on enforcement.import_rows (run_id, tenant_id);
 comment on table enforcement.import_rows is
     'The rows of a run; raw is emptied once a row is in, and for rejected ones when retention comes.';
 

@@ -47,7 +47,8 @@ create table enforcement.case_counts (
     current_stage text not null,
     case_count bigint not null,
     current_balance numeric not null,
-    stage_entered numeric not null
+    stage_entered numeric not null,
+    id bigint generated always as identity primary key
 );
 create index case_counts_tenant_id_idx on enforcement.case_counts (tenant_id);
 comment on table enforcement.case_counts is
