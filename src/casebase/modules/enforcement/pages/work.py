@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from casebase.console.kit import Field, Form, typed_number
 from casebase.console.kit.format import words
+from casebase.kernel.errors import InvalidInputError
 from casebase.modules.enforcement import wording
 from casebase.modules.enforcement.documents import ACCEPTED
 from casebase.modules.enforcement.enums import ActionType, CaseStatus
@@ -111,7 +112,12 @@ def _event_form(ground: Ground) -> Form:
 def _event(told: Mapping[str, str], ground: Ground) -> dict[str, Any]:
     facts: dict[str, Any] = given(told, "name", "reference", "note")
     if told["amount"]:
-        facts["amount"] = typed_number(told["amount"])
+        amount = typed_number(told["amount"])
+        if isinstance(amount, str):
+            # The database takes any text in a payload; here an amount was meant.
+            problem = {"field": "amount", "rule": "number", "message": "must be an amount, as 1,250.00"}
+            raise InvalidInputError(detail={"errors": [problem]})
+        facts["amount"] = amount
     return {
         "event_kind": told["event_kind"],
         "payload": facts,
