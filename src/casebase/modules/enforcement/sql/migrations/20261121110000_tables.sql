@@ -208,7 +208,6 @@ create table judgments.cases (
     constraint state_is_two_letters check (state = '' or state ~ '^[A-Z]{2}$'),
     constraint enrichment_summary_is_short check (length(enrichment_summary) <= 4000)
 );
-create index cases_tenant_id_state_county_idx on judgments.cases (tenant_id, state, county);
 create index cases_collectability_tier_idx on judgments.cases (collectability_tier);
 create index cases_judgment_ranking_idx on judgments.cases (judgment_id, tenant_id, priority_level, judgment_amount);
 comment on table judgments.cases is 'The docket of each judgment, its scores, and how it ranks.';
