@@ -20,11 +20,11 @@ from fastapi import FastAPI
 
 from casebase.app import build_http
 from casebase.kernel.db import Session
+from casebase.kernel.payloads import jsonable
 from casebase.kernel.runtime import Runtime
 from casebase.modules.mortgage.demo import LEADS
 from casebase.modules.mortgage.models import LeadForm
 from casebase.modules.mortgage.models.case import reference_of
-from casebase.modules.mortgage.payloads import jsonable
 from tests.console.conftest import EMAIL, PASSWORD, PASSWORD_HASH, form_token, sign_in
 from tests.mortgage.leads import BANK, CONTACT, RATE
 from tests.support.browser import browser_page

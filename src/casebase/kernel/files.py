@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 _PATH: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:/[A-Za-z0-9][A-Za-z0-9_-]{0,99}){0,7}")
 _SCHEMES: Final = ("file", "s3", "gs", "az", "memory")
+# No upload takes as long, so an older file without a row is nobody's.
+_ORPHAN_AGE: Final = timedelta(hours=1)
+_SWEEP_BATCH: Final = 1000
 # What a put that was killed leaves in a folder: obstore writes there under such a name, then renames.
 _HALF_WRITTEN: Final = re.compile(r".*#\d+")
 
@@ -94,6 +97,11 @@ class FileStore:
         with _translated(), suppress(FileNotFoundError):
             await store.delete_async(checked)
 
+    async def discard(self, path: str) -> None:
+        """Delete a file that no row tells of; while the store is away it stays, for ``sweep`` to come back for."""
+        with suppress(DependencyUnavailableError):
+            await self.delete(path)
+
     async def list(self, folder: str = "") -> AsyncIterator[StoredFile]:
         """Yield the files below a folder, or all, in no order."""
         store, prefix = self._store, _checked(folder) if folder else None
@@ -101,6 +109,24 @@ class FileStore:
             async for batch in store.list(prefix):
                 for found in batch:
                     yield StoredFile(found["path"], found["size"], found["last_modified"])
+
+    async def sweep(
+        self, folder: str, find_orphans: Callable[[Sequence[str]], Awaitable[Sequence[str]]]
+    ) -> int:
+        """Delete the files of ``folder`` that an upload or removal left behind when it died; return how many.
+
+        ``find_orphans`` says which of some paths no row has. Running it again is harmless.
+        """
+        # The store's own clock stamped the files, and it does not move with ours.
+        before = datetime.now(UTC) - _ORPHAN_AGE
+        old = [file.path async for file in self.list(folder) if file.modified_at < before]
+        removed = 0
+        for start in range(0, len(old), _SWEEP_BATCH):
+            orphans = await find_orphans(old[start : start + _SWEEP_BATCH])
+            for path in orphans:
+                await self.delete(path)
+            removed += len(orphans)
+        return removed + await self.remove_half_written(_ORPHAN_AGE.total_seconds())
 
     async def remove_half_written(self, older_than_s: float) -> int:
         """Remove what killed writers left in a local folder and return how many; other stores keep no halves."""

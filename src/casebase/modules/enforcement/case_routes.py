@@ -8,6 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from casebase.kernel.http import Caller, VerifiedCaller
+from casebase.kernel.models import Given
+from casebase.kernel.payloads import jsonable
 from casebase.modules.enforcement.models import (
     ActionChange,
     Case,
@@ -31,8 +33,7 @@ from casebase.modules.enforcement.models import (
     TierOverride,
     Timeline,
 )
-from casebase.modules.enforcement.models.records import Given
-from casebase.modules.enforcement.payloads import jsonable, payload_of
+from casebase.modules.enforcement.payloads import payload_of
 from casebase.modules.enforcement.service import CaseFilter, Entry
 
 router = APIRouter()

@@ -12,8 +12,9 @@ from starlette.requests import ClientDisconnect
 
 from casebase.kernel.errors import InvalidInputError
 from casebase.kernel.http import Caller, VerifiedCaller
+from casebase.kernel.http.downloads import download
 from casebase.kernel.privacy.redraw import FileUnreadableError
-from casebase.modules.enforcement.documents import Document, Documents, download
+from casebase.modules.enforcement.documents import Document, Documents
 
 router = APIRouter()
 

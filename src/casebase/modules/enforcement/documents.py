@@ -6,19 +6,17 @@ a row is swept.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 import structlog
 from pydantic import BaseModel, ConfigDict
-from starlette.responses import Response
 
 from casebase.kernel.db import SERVICE, Principal
-from casebase.kernel.errors import CasebaseError, DependencyUnavailableError
+from casebase.kernel.errors import CasebaseError
 from casebase.kernel.jobs import Job, JobContext
 from casebase.kernel.privacy.redraw import FileTooLargeError, type_of
 from casebase.kernel.runtime import Runtime
@@ -27,10 +25,7 @@ FOLDER: Final = "enforcement"
 EXTENSIONS: Final = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg"}
 ACCEPTED: Final = ",".join(EXTENSIONS)
 """What a form's file field offers to choose."""
-ORPHAN_AGE: Final = timedelta(hours=1)
-"""No upload takes as long, so an older file without a row is nobody's."""
 
-_SWEEP_BATCH: Final = 1000
 
 _log = structlog.get_logger(__name__)
 
@@ -122,10 +117,10 @@ class Documents:
         except CasebaseError as error:
             # A refusal is certain; after a lost connection the row may be there, and the sweep will know.
             if error.status < 500:
-                await self._discard(path)
+                await self._files.discard(path)
             raise
         if document.is_repeat:
-            await self._discard(path)
+            await self._files.discard(path)
         return document
 
     async def list(self, case_id: UUID | str) -> Sequence[Document]:
@@ -146,38 +141,14 @@ class Documents:
             raise DocumentElsewhereError(hint="Fetch it from the store that its storage_path is a key of.")
         return document, await self._files.get(document.storage_path)
 
-    async def _discard(self, path: str) -> None:
-        with contextlib.suppress(DependencyUnavailableError):  # the sweep comes back for it
-            await self._files.delete(path)
-
-
-def download(document: Document, content: bytes) -> Response:
-    """Return the response that hands a file to a browser to keep, not to show: nobody drew it anew."""
-    return Response(
-        content,
-        media_type=document.content_type,
-        headers={
-            "content-disposition": f'attachment; filename="{document.file_name}"',
-            "content-security-policy": "default-src 'none'; sandbox",
-            "cache-control": "private, no-store",
-            "x-content-type-options": "nosniff",
-        },
-    )
-
 
 async def sweep(_: Job, context: JobContext) -> None:
     """Delete the files that an upload left behind when it died; running it again is harmless."""
-    files = context.runtime.files
-    # The store's own clock stamped the files, and it does not move with ours.
-    before = datetime.now(UTC) - ORPHAN_AGE
-    old = [file.path async for file in files.list(FOLDER) if file.modified_at < before]
-    removed = 0
-    for start in range(0, len(old), _SWEEP_BATCH):
-        paths = old[start : start + _SWEEP_BATCH]
-        orphans = await context.session.call("find_orphan_enforcement_documents", {"paths": paths})
-        for path in orphans:
-            await files.delete(path)
-        removed += len(orphans)
-    removed += await files.remove_half_written(ORPHAN_AGE.total_seconds())
-    if removed:
+    session = context.session
+
+    async def find_orphans(paths: Sequence[str]) -> Sequence[str]:
+        found: Sequence[str] = await session.call("find_orphan_enforcement_documents", {"paths": paths})
+        return found
+
+    if removed := await context.runtime.files.sweep(FOLDER, find_orphans):
         _log.info("orphan_files_removed", count=removed)

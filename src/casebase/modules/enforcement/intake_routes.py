@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from casebase.kernel.http import VerifiedCaller
+from casebase.kernel.payloads import jsonable
 from casebase.modules.enforcement.models import (
     Bundle,
     CreatedJudgment,
@@ -23,7 +24,7 @@ from casebase.modules.enforcement.models import (
     Scores,
     StagedRows,
 )
-from casebase.modules.enforcement.payloads import docket_arguments, jsonable, payload_of
+from casebase.modules.enforcement.payloads import docket_arguments, payload_of
 from casebase.modules.enforcement.service import RowStatus
 
 router = APIRouter()

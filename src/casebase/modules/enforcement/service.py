@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from casebase.kernel.db import Session
+from casebase.kernel.payloads import jsonable, validated
 from casebase.modules.enforcement.models import (
     ActionChange,
     Board,
@@ -60,7 +61,7 @@ from casebase.modules.enforcement.models import (
     TierOverride,
     Timeline,
 )
-from casebase.modules.enforcement.payloads import docket_arguments, jsonable, payload_of, validated
+from casebase.modules.enforcement.payloads import docket_arguments, payload_of
 
 G = TypeVar("G", bound=BaseModel)
 S = TypeVar("S", bound=BaseModel)

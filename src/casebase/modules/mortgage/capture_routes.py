@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from casebase.kernel.db import Principal
 from casebase.kernel.delivery import inbound
 from casebase.kernel.http import Caller, VerifiedCaller
+from casebase.kernel.payloads import validated
 from casebase.kernel.runtime import Runtime
 from casebase.modules.mortgage.models import (
     AiEntry,
@@ -27,7 +28,6 @@ from casebase.modules.mortgage.payloads import (
     correction_payload,
     event_payload,
     outcome_payload,
-    validated,
 )
 
 router = APIRouter()

@@ -10,8 +10,9 @@ from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 
 from casebase.kernel.http import Caller, VerifiedCaller
+from casebase.kernel.http.downloads import download
 from casebase.kernel.privacy.redraw import FileUnreadableError
-from casebase.modules.mortgage.documents import Document, Documents, DocumentType, download
+from casebase.modules.mortgage.documents import Document, Documents, DocumentType
 
 router = APIRouter()
 

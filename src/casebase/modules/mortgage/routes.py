@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from casebase.kernel.http import PublicCaller, VerifiedCaller
+from casebase.kernel.payloads import jsonable
 from casebase.modules.mortgage import capture_routes, document_routes
 from casebase.modules.mortgage.enums import CaseStatus, OutcomeDecision, Recommendation
 from casebase.modules.mortgage.models import (
@@ -25,7 +26,6 @@ from casebase.modules.mortgage.models import (
     ScenarioContext,
     SettingsChange,
 )
-from casebase.modules.mortgage.payloads import jsonable
 from casebase.modules.mortgage.service import ConsentState, Happening, Sort
 
 router = APIRouter()

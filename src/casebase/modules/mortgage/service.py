@@ -8,6 +8,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from casebase.kernel.db import Session
+from casebase.kernel.payloads import jsonable, validated
 from casebase.modules.mortgage.enums import CaseStatus, OutcomeDecision, Recommendation
 from casebase.modules.mortgage.models import (
     AiEntry,
@@ -34,9 +35,7 @@ from casebase.modules.mortgage.payloads import (
     ai_entry_payload,
     correction_payload,
     event_payload,
-    jsonable,
     outcome_payload,
-    validated,
 )
 
 Sort = Literal["-created_at", "created_at", "-net_savings", "net_savings"]

@@ -3,6 +3,7 @@
 The database checks every payload again by the same rules: an RPC can be called without Python in front.
 """
 
+from casebase.kernel.models import Amount, Word
 from casebase.modules.enforcement.models.calls import (
     Call,
     CallAttempt,
@@ -72,11 +73,7 @@ from casebase.modules.enforcement.models.reads import (
     Timeline,
     TimelineEntry,
 )
-from casebase.modules.enforcement.models.records import (
-    Amount,
-    Money,
-    Word,
-)
+from casebase.modules.enforcement.models.records import Money
 from casebase.modules.enforcement.models.settings import (
     EnforcementSettings,
     SettingsChange,

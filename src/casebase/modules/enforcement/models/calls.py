@@ -7,8 +7,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from casebase.kernel.models import Amount, Given, Stored
 from casebase.modules.enforcement.enums import Interest
-from casebase.modules.enforcement.models.records import Amount, Given, Stored
 
 
 class CallOutcome(Given):

@@ -8,17 +8,9 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from casebase.kernel.models import Given, Stored, Word
 from casebase.modules.enforcement.enums import AssetKind, ContactKind, PriorityLevel
-from casebase.modules.enforcement.models.records import (
-    Actor,
-    Given,
-    Metadata,
-    Money,
-    Score,
-    Stored,
-    Tier,
-    Word,
-)
+from casebase.modules.enforcement.models.records import Actor, Metadata, Money, Score, Tier
 
 
 class Party(Given):

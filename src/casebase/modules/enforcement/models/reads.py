@@ -6,8 +6,8 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from casebase.kernel.models import Amount, Stored
 from casebase.modules.enforcement.enums import ActionType, ActorType, CaseStatus, PriorityLevel, TaskStatus
-from casebase.modules.enforcement.models.records import Amount, Stored
 
 
 class PipelineItem(Stored):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from casebase.modules.enforcement.models.records import Given, Stored
+from casebase.kernel.models import Given, Stored
 
 
 class EnforcementSettings(Stored):

@@ -8,19 +8,16 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from casebase.kernel.models import Amount, Given, Stored, Word
 from casebase.modules.enforcement.enums import ActionType, CaseStatus, EventKind
 from casebase.modules.enforcement.models.records import (
     Actor,
-    Amount,
     DocumentPath,
-    Given,
     Metadata,
     Money,
     Note,
     Score,
-    Stored,
     Tier,
-    Word,
 )
 
 

@@ -15,8 +15,9 @@ from starlette.responses import RedirectResponse, Response
 from casebase.console.kit import Field, Form, Staff, StaffDep
 from casebase.console.kit.format import words
 from casebase.kernel.errors import CasebaseError, InvalidInputError
+from casebase.kernel.http.downloads import download
 from casebase.modules.enforcement import wording
-from casebase.modules.enforcement.documents import ACCEPTED, Documents, download
+from casebase.modules.enforcement.documents import ACCEPTED, Documents
 from casebase.modules.enforcement.pages.case_form import (
     PIPELINE_PATH,
     form_page,

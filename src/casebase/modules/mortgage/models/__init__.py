@@ -4,6 +4,7 @@ The database checks every payload again by the same rules (``mortgage.inputs_sch
 without Python in front.
 """
 
+from casebase.kernel.models import Amount, Word
 from casebase.modules.mortgage.models.analysis import (
     DailyStats,
     DayStats,
@@ -55,7 +56,6 @@ from casebase.modules.mortgage.models.intake import (
     LeadForm,
     OpenedCase,
 )
-from casebase.modules.mortgage.models.records import Amount, Word
 
 __all__ = [
     "AiEntry",

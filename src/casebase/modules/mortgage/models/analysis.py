@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+from casebase.kernel.models import Amount, Stored
 from casebase.modules.mortgage.enums import (
     EventType,
     OutcomeDecision,
     Recommendation,
 )
-from casebase.modules.mortgage.models.records import Amount, Stored
 
 
 class DayStats(Stored):

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
+from casebase.kernel.models import Given, Stored
 from casebase.modules.mortgage.enums import (
     AiEntryType,
     CaseStatus,
@@ -16,7 +17,6 @@ from casebase.modules.mortgage.enums import (
     PropertyType,
 )
 from casebase.modules.mortgage.inputs import MAX_TENURE_MONTHS
-from casebase.modules.mortgage.models.records import Given, Stored
 from casebase.modules.mortgage.numbers import AnnualRate, Money
 
 RecordableEvent = Literal["chat", "reveal", "follow_up", "bank_quote", "doc_received", "signed"]

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from casebase.kernel.models import Amount, Stored
 from casebase.modules.mortgage.enums import (
     CaseStatus,
     DecisionReason,
@@ -16,7 +17,6 @@ from casebase.modules.mortgage.enums import (
     Recommendation,
     TagSource,
 )
-from casebase.modules.mortgage.models.records import Amount, Stored
 
 _LETTERS = str.maketrans("0123456789", "GHJKMNPQRS")
 

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from pydantic import Field
 
+from casebase.kernel.models import Amount, Given, Stored
 from casebase.modules.mortgage.enums import (
     PropertyType,
     Recommendation,
 )
-from casebase.modules.mortgage.models.records import Amount, Given, Stored
 from casebase.modules.mortgage.numbers import Money
 
 

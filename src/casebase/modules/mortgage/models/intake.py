@@ -7,9 +7,9 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from casebase.kernel.models import Given, Stored, Word
 from casebase.modules.mortgage.enums import PropertyType
 from casebase.modules.mortgage.inputs import MAX_TENURE_MONTHS, IncomeProfile
-from casebase.modules.mortgage.models.records import Given, Stored, Word
 from casebase.modules.mortgage.numbers import AnnualRate, Money
 
 # A letter somewhere and no control character.

@@ -16,7 +16,8 @@ from starlette.responses import RedirectResponse, Response
 from casebase.console.kit import Field, Form, Staff, StaffDep, page
 from casebase.console.kit.format import words
 from casebase.kernel.errors import CasebaseError
-from casebase.modules.mortgage.documents import Documents, DocumentType, download
+from casebase.kernel.http.downloads import download
+from casebase.modules.mortgage.documents import Documents, DocumentType
 from casebase.modules.mortgage.pages.case_form import path_of, seen
 
 router = APIRouter()

@@ -13,9 +13,10 @@ from starlette.responses import RedirectResponse, Response
 from casebase.console.kit import Field, Form, StaffDep, typed_count, typed_number
 from casebase.console.kit.format import words
 from casebase.kernel.errors import CasebaseError
+from casebase.kernel.payloads import validated
 from casebase.modules.mortgage.models import RecordableEvent, ScenarioEvent
 from casebase.modules.mortgage.pages.case_form import form_page, path_of, seen
-from casebase.modules.mortgage.payloads import event_payload, validated
+from casebase.modules.mortgage.payloads import event_payload
 from casebase.modules.mortgage.timeline_view import past_instant
 
 router = APIRouter()

@@ -1,4 +1,4 @@
-"""What the module's typed values are made of."""
+"""What the modules' typed values are made of."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 """A snake_case word of at most 40 characters."""
 
 Amount = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
-"""Singapore dollars as the database answers them: a JSON number."""
+"""A number as the database answers it: money, or a score."""
 
 
 class Given(BaseModel):
