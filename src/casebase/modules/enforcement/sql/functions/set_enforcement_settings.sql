@@ -21,7 +21,7 @@ begin
             "time_zone": {"type": "string", "maxLength": 60}
         }
     }');
-    if not enforcement.is_time_zone(coalesce(payload ->> 'time_zone', 'UTC')) then
+    if not casebase.is_time_zone(coalesce(payload ->> 'time_zone', 'UTC')) then
         perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
             casebase.validation_error('time_zone', 'time_zone', 'must be the name of a time zone, such as America/New_York'))));
     end if;

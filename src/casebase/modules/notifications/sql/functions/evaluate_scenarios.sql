@@ -1,0 +1,139 @@
+-- Definer: the service reads its rules and its people, whatever organisation it is about.
+create or replace function notifications.evaluate_scenarios(payload jsonb) returns jsonb
+    language plpgsql security definer
+    set search_path = ''
+as $$
+declare
+    v_types text[];
+    v_at timestamptz;
+    v_is_dry_run boolean := coalesce((payload -> 'dry_run')::boolean, false);
+    v_organization uuid;
+    v_wanted text[];
+    v_run public.scenario_evaluation_runs;
+    v_batch record;
+    v_after uuid;
+    v_left int := (payload ->> 'limit')::int;
+    v_batch_size int;
+    v_evaluated bigint := 0;
+    v_counts jsonb := '{}';
+    v_runs uuid[] := '{}';
+    v_is_more boolean := false;
+begin
+    perform casebase.require_valid(payload, '{
+        "type": "object",
+        "properties": {
+            "organization_id": {"type": "string", "format": "uuid"},
+            "scenario_types": {"type": "array", "minItems": 1, "maxItems": 4,
+                "items": {"type": "string", "enum": ["inactivity", "milestone", "certification_expiry", "welcome_back"]}},
+            "dry_run": {"type": "boolean"},
+            "now": {"type": "string", "format": "date-time"},
+            "run_key": {"type": "string", "minLength": 1, "maxLength": 200},
+            "limit": {"type": "integer", "minimum": 1, "maximum": 100000},
+            "cursor": {"type": "string", "format": "uuid"}
+        }
+    }');
+    v_at := coalesce((payload ->> 'now')::timestamptz, casebase.now());
+    v_types := coalesce(
+        array(select distinct t from jsonb_array_elements_text(payload -> 'scenario_types') t order by t),
+        '{}'::text[]);
+    if v_types = '{}' then
+        v_types := array['certification_expiry', 'inactivity', 'milestone', 'welcome_back'];
+    end if;
+    if not v_at between '2000-01-01Z' and '2199-01-01Z' then
+        perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
+            casebase.validation_error('now', 'range', 'must lie between the years 2000 and 2199'))));
+    end if;
+    if payload ->> 'organization_id' is null and (payload ?| array['limit', 'cursor', 'run_key']) then
+        perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
+            casebase.validation_error('organization_id', 'required', 'is needed with limit, cursor and run_key'))));
+    end if;
+    if payload ->> 'organization_id' is not null
+       and not exists (select from public.tenants t where t.id = (payload ->> 'organization_id')::uuid) then
+        perform casebase.fail(404, 'organization_not_found', '{"field": "organization_id"}');
+    end if;
+
+    for v_organization in
+        select t.id from public.tenants t
+        where t.id = coalesce((payload ->> 'organization_id')::uuid, t.id)
+        order by t.id
+    loop
+        select array_agg(r.scenario_type order by r.scenario_type), coalesce(v_left, min(r.batch_size))
+        into v_wanted, v_batch_size
+        from notifications.rules_of(v_organization) r
+        where r.is_enabled and r.scenario_type = any (v_types);
+        continue when v_wanted is null;
+
+        v_run := null;
+        v_after := coalesce((payload ->> 'cursor')::uuid, '00000000-0000-0000-0000-000000000000');
+        if not v_is_dry_run then
+            -- A run that is known goes on where it stopped, at its own moment.
+            insert into public.scenario_evaluation_runs (organization_id, scenario_types, evaluated_at, run_key)
+            values (v_organization, v_wanted, v_at, payload ->> 'run_key')
+            on conflict on constraint scenario_evaluation_runs_run_key_key do nothing
+            returning * into v_run;
+            if v_run.id is null then
+                select * into v_run from public.scenario_evaluation_runs r
+                where r.run_key = payload ->> 'run_key' and r.organization_id = v_organization for update;
+                if not found then
+                    perform casebase.fail(409, 'run_key_taken', '{"field": "run_key"}', 'Another organisation''s run has this key.');
+                end if;
+            end if;
+            v_runs := v_runs || v_run.id;
+            v_after := coalesce(v_run.position, v_after);
+            continue when v_run.finished_at is not null;
+        end if;
+
+        loop
+            select * into v_batch from notifications.evaluate_batch(
+                v_organization, coalesce(v_run.scenario_types, v_wanted), coalesce(v_run.evaluated_at, v_at), v_after,
+                v_batch_size, v_run.id);
+            v_evaluated := v_evaluated + v_batch.evaluated;
+            v_counts := notifications.add_counts(v_counts, v_batch.counts);
+            v_after := coalesce(v_batch.last_user, v_after);
+            v_is_more := v_batch.evaluated = v_batch_size;
+            if not v_is_dry_run then
+                update public.scenario_evaluation_runs r
+                set position = v_after, evaluated_count = r.evaluated_count + v_batch.evaluated,
+                    finished_at = case when v_is_more then null else casebase.now() end
+                where r.id = v_run.id
+                returning * into v_run;
+            end if;
+            exit when v_left is not null or not v_is_more;
+        end loop;
+
+        if v_run.finished_at is not null then
+            insert into public.scenario_evaluation_config as c (
+                organization_id, scenario_type, enabled, threshold, cooldown, batch_size, last_run_at, last_evaluated_count)
+            select v_organization, r.scenario_type, r.is_enabled, r.threshold, r.cooldown, r.batch_size,
+                   v_run.started_at, v_run.evaluated_count
+            from notifications.rules_of(v_organization) r
+            where r.scenario_type = any (v_run.scenario_types)
+            on conflict on constraint scenario_evaluation_config_pkey do update
+                set last_run_at = excluded.last_run_at, last_evaluated_count = excluded.last_evaluated_count;
+        end if;
+    end loop;
+
+    return jsonb_build_object(
+        'run_ids', to_jsonb(v_runs), 'evaluated', v_evaluated, 'scenarios', v_counts,
+        'is_more', v_is_more and v_left is not null, 'cursor', case when v_is_more and v_left is not null then v_after end);
+end
+$$;
+
+create or replace function public.evaluate_scenarios(payload jsonb) returns jsonb
+    language sql
+    set search_path = ''
+as $$
+    select notifications.evaluate_scenarios(payload)
+$$;
+
+comment on function public.evaluate_scenarios(jsonb) is
+    'Find who is due and write their notifications with their jobs: {organization_id?, scenario_types?, dry_run?, now?, '
+    'run_key?, limit?, cursor?}; without an organisation all of them. dry_run counts only and writes nothing. With limit one '
+    'batch of so many people is evaluated: while is_more, call again with the same run_key (dry: with the cursor). A run_key '
+    'that is known goes on where it stopped, and does nothing once finished. Returns {run_ids, evaluated, scenarios: {type: '
+    '{notified, opted_out, cooldown, failed_recently, quiet_hours}}, is_more, cursor}. For the service. '
+    '404 organization_not_found; 409 run_key_taken; 422 invalid_input.';
+
+revoke execute on function notifications.evaluate_scenarios(jsonb), public.evaluate_scenarios(jsonb)
+from public, anon, authenticated, service_role;
+grant execute on function notifications.evaluate_scenarios(jsonb), public.evaluate_scenarios(jsonb) to service_role;

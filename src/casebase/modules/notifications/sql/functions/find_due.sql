@@ -1,0 +1,163 @@
+-- The rules. One statement for a batch of people, who are a stretch of their organisation by id: each table is read once,
+-- by the stretch of an index. What is due and may not be sent now has a skip_reason.
+--
+--   inactivity            no activity for `threshold` days, where they live; who never had one is counted from joining
+--   milestone             the highest count reached, unless it was told before; those passed over stay untold
+--   certification_expiry  the nearest reminder that has come, of each certification; several make one notification
+--   welcome_back          active since the last inactivity notice that was sent, within `threshold` days; once a notice
+--
+-- Who administers an organisation and never recorded an activity takes no part in it, and is not nudged.
+-- Planned anew for every batch: how much of a table a stretch covers decides the plan.
+create or replace function notifications.find_due(
+    organization_id uuid,
+    scenario_types text[],
+    at timestamptz,
+    after_user uuid,
+    last_user uuid
+) returns table (
+    user_id uuid,
+    scenario_type text,
+    skip_reason text,
+    milestone_value int,
+    metadata jsonb,
+    dedupe_key text,
+    cooldown_until timestamptz
+)
+    language plpgsql stable security definer
+    set search_path = ''
+    set plan_cache_mode = force_custom_plan
+    set timezone = 'UTC'
+as $$
+#variable_conflict use_column
+declare
+    v_organization uuid := organization_id;
+    v_types text[] := scenario_types;
+    v_today date := at::date;
+    v_settings notifications.settings := notifications.settings_of(organization_id);
+    v_threshold jsonb;
+    v_cooldown jsonb;
+begin
+    select jsonb_object_agg(r.scenario_type, to_jsonb(r.threshold)), jsonb_object_agg(r.scenario_type, to_jsonb(extract(epoch from r.cooldown)))
+    into v_threshold, v_cooldown
+    from notifications.rules_of(v_organization) r;
+
+    return query
+    with standing as materialized (
+        -- Who is ahead of us by a day, where they live, may have been active tomorrow.
+        select a.user_id, count(*)::int as total, max(a.activity_date) as last_active
+        from public.activities a
+        where a.organization_id = v_organization and a.user_id > after_user and a.user_id <= last_user
+          and a.activity_date <= v_today + 1
+        group by a.user_id
+    ),
+    mentor as materialized (
+        select m.user_id, m.created_at as joined_at, s.total, s.last_active
+        from public.tenant_users m
+        left join standing s on s.user_id = m.user_id
+        where m.tenant_id = v_organization and m.user_id > after_user and m.user_id <= last_user
+          and (s.total > 0 or m.role not in ('owner', 'admin'))
+    ),
+    told as materialized (
+        select n.user_id, n.scenario_type, max(n.triggered_at) as told_at, max(n.cooldown_until) as cooldown_until,
+               max(n.triggered_at) filter (where n.delivery_status = 'sent') as sent_at
+        from public.scenario_notifications n
+        where n.organization_id = v_organization and n.user_id > after_user and n.user_id <= last_user
+          and n.delivery_status <> 'failed'
+        group by n.user_id, n.scenario_type
+    ),
+    preference as materialized (
+        select p.user_id, p.scenario_type, p.enabled, coalesce(p.timezone, v_settings.timezone) as timezone,
+               p.quiet_from, p.quiet_until
+        from public.notification_preferences p
+        where p.user_id > after_user and p.user_id <= last_user
+    ),
+    due as (
+        select m.user_id, 'inactivity' as scenario_type, null::int as milestone_value,
+               jsonb_build_object('days', d.days) as metadata, v_today::text as dedupe_key
+        from mentor m
+        left join preference p on p.user_id = m.user_id and p.scenario_type = 'inactivity'
+        cross join lateral (select coalesce(p.timezone, v_settings.timezone) as timezone) z
+        cross join lateral (
+            select (at at time zone z.timezone)::date - coalesce(m.last_active, (m.joined_at at time zone z.timezone)::date) as days
+        ) d
+        where 'inactivity' = any (v_types) and d.days >= (v_threshold -> 'inactivity' -> 0)::int
+
+        union all
+        select m.user_id, 'milestone', r.reached, null, r.reached::text
+        from mentor m
+        cross join lateral (
+            select max(t::int) as reached from jsonb_array_elements_text(v_threshold -> 'milestone') t where t::int <= m.total
+        ) r
+        where 'milestone' = any (v_types) and r.reached is not null
+          and not exists (
+              select from public.scenario_notifications n where n.user_id = m.user_id and n.milestone_value = r.reached)
+
+        union all
+        select c.user_id, 'certification_expiry', null,
+               jsonb_build_object(
+                   'days', min(d.days),
+                   'certifications', jsonb_agg(
+                       jsonb_build_object('id', c.id, 'expires_on', c.expires_on, 'stage', s.stage, 'days', d.days)
+                       order by d.days, c.id)),
+               v_today::text
+        from mentor m
+        join public.certifications c on c.organization_id = v_organization and c.user_id = m.user_id
+        left join preference p on p.user_id = m.user_id and p.scenario_type = 'certification_expiry'
+        cross join lateral (
+            select c.expires_on - (at at time zone coalesce(p.timezone, v_settings.timezone))::date as days
+        ) d
+        cross join lateral (
+            select min(t::int) as stage
+            from jsonb_array_elements_text(v_threshold -> 'certification_expiry') t where t::int >= d.days
+        ) s
+        where 'certification_expiry' = any (v_types)
+          and c.expires_on between v_today - 1 and v_today + 400
+          and d.days >= 0 and s.stage is not null
+          and not exists (
+              select from notifications.certification_stages x
+              where x.certification_id = c.id and x.expires_on = c.expires_on and x.stage = s.stage)
+        group by c.user_id
+
+        union all
+        select m.user_id, 'welcome_back', null, null, to_char(i.sent_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+        from mentor m
+        join told i on i.user_id = m.user_id and i.scenario_type = 'inactivity' and i.sent_at is not null
+        left join told w on w.user_id = m.user_id and w.scenario_type = 'welcome_back'
+        left join preference p on p.user_id = m.user_id and p.scenario_type = 'welcome_back'
+        cross join lateral (select coalesce(p.timezone, v_settings.timezone) as timezone) z
+        where 'welcome_back' = any (v_types)
+          and m.last_active >= (i.sent_at at time zone z.timezone)::date
+          and (at at time zone z.timezone)::date - m.last_active <= (v_threshold -> 'welcome_back' -> 0)::int
+          and (w.told_at is null or w.told_at < i.sent_at)
+    )
+    select d.user_id, d.scenario_type,
+           case
+               when not p.enabled then 'opted_out'
+               -- A longer cooldown holds at once, a shorter one from the next notification on.
+               when greatest(t.cooldown_until, t.told_at + c.cooldown) > at then 'cooldown'
+               when f.failed_at > at - least(c.cooldown, interval '24 hours') then 'failed_recently'
+               when p.user_id is null
+                   then case when notifications.is_quiet(at, v_settings.timezone, v_settings.quiet_from, v_settings.quiet_until)
+                             then 'quiet_hours' end
+               when notifications.is_quiet(at, p.timezone, p.quiet_from, p.quiet_until) then 'quiet_hours'
+           end,
+           d.milestone_value, d.metadata, d.dedupe_key, at + c.cooldown
+    from due d
+    cross join lateral (select make_interval(secs => (v_cooldown -> d.scenario_type)::float8) as cooldown) c
+    left join told t on t.user_id = d.user_id and t.scenario_type = d.scenario_type
+    left join preference p on p.user_id = d.user_id and p.scenario_type = d.scenario_type
+    left join (
+        select n.user_id, n.scenario_type, max(n.triggered_at) as failed_at
+        from public.scenario_notifications n
+        where n.organization_id = v_organization and n.user_id > after_user and n.user_id <= last_user
+          and n.delivery_status = 'failed'
+        group by n.user_id, n.scenario_type
+    ) f on f.user_id = d.user_id and f.scenario_type = d.scenario_type;
+end
+$$;
+
+comment on function notifications.find_due(uuid, text[], timestamptz, uuid, uuid) is
+    'Whom of an organisation''s people after after_user, up to last_user, each rule finds due at a moment, and why not all '
+    'of them can be notified now.';
+
+revoke execute on function notifications.find_due(uuid, text[], timestamptz, uuid, uuid) from public;
