@@ -6,6 +6,8 @@ delete from casebase.queues where name in ('notifications_evaluate', 'notificati
 
 -- The exposed functions.
 drop function public.evaluate_scenarios(jsonb);
+drop function public.record_activities(jsonb), public.set_certifications(jsonb), public.remove_certification(uuid),
+    public.list_my_certifications();
 
 drop table notifications.templates, notifications.certification_stages, public.scenario_notifications,
     notifications.run_counts, public.scenario_evaluation_runs, public.scenario_evaluation_config,
