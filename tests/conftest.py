@@ -17,7 +17,7 @@ from casebase.kernel.db import SERVICE, Database, Principal, Session
 from casebase.kernel.module import Module
 from casebase.kernel.platform.embedded import EmbeddedServer
 from tests.support import postgres
-from tests.support.requires import ROOT, program
+from tests.support.requires import program
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 MakePerson = Callable[[UUID | None, str], Awaitable[Principal]]
@@ -43,7 +43,7 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
     seen: set[str] = set()
     for item in items:
         behaviour = item.nodeid.partition("[")[0]
-        is_in_front = not _IN_FRONT.isdisjoint(item.path.relative_to(ROOT).parts)
+        is_in_front = not _IN_FRONT.isdisjoint(Path(behaviour.partition("::")[0]).parts)
         if is_in_front or behaviour in seen or "pg_server" not in getattr(item, "fixturenames", ()):
             item.add_marker("any_server")
         seen.add(behaviour)

@@ -31,7 +31,7 @@ begin
         order by u.user_id
         limit batch_size
     ) m;
-    counts := '{}';
+    counts := '{}'::jsonb;
     if evaluated = 0 then
         return;
     end if;

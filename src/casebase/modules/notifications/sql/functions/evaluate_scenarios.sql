@@ -15,8 +15,8 @@ declare
     v_left int := (payload ->> 'limit')::int;
     v_batch_size int;
     v_evaluated bigint := 0;
-    v_counts jsonb := '{}';
-    v_runs uuid[] := '{}';
+    v_counts jsonb := '{}'::jsonb;
+    v_runs uuid[] := '{}'::uuid[];
     v_is_more boolean := false;
 begin
     perform casebase.require_valid(payload, '{
