@@ -10,7 +10,7 @@ import pytest
 from casebase.kernel.db import Session
 from tests.enforcement.conftest import OpenCase
 from tests.enforcement.enrichment_calls import judgment, process, simplicity, stage, start_import
-from tests.enforcement.refusals import refusal, wrong_fields
+from tests.support.refusals import refusal, wrong_fields
 
 PERSONAL = [
     "Jordan Quillfeather",

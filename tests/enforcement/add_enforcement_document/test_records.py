@@ -13,7 +13,7 @@ import pytest
 from casebase.kernel.db import Database, Session
 from tests.enforcement.conftest import MakeJudgment, OpenCase, People
 from tests.enforcement.judgments import DEBTOR
-from tests.enforcement.refusals import refusal, wrong_fields
+from tests.support.refusals import refusal, wrong_fields
 
 ADD = "add_enforcement_document"
 FILE = {"doc_kind": "court_order", "content_type": "application/pdf", "size_bytes": 10, "sha256": "a" * 64}

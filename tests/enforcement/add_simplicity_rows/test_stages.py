@@ -11,7 +11,7 @@ import pytest
 from casebase.kernel.db import ANON, Database, Session
 from tests.enforcement.conftest import People
 from tests.enforcement.enrichment_calls import process, simplicity, stage, start_import
-from tests.enforcement.refusals import refusal, wrong_fields
+from tests.support.refusals import refusal, wrong_fields
 
 
 async def test_good_and_bad_ones(owner: asyncpg.Connection, service: Session) -> None:

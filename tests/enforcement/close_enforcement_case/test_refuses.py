@@ -10,7 +10,7 @@ import pytest
 
 from casebase.kernel.db import Database, Session
 from tests.enforcement.conftest import OpenCase, People
-from tests.enforcement.refusals import refusal, wrong_fields
+from tests.support.refusals import refusal, wrong_fields
 
 
 async def test_an_unknown_case(owner: asyncpg.Connection, service: Session) -> None:

@@ -7,7 +7,7 @@ import asyncpg
 from casebase.kernel.db import ANON, Database, Session
 from tests.enforcement.conftest import People
 from tests.enforcement.enrichment_calls import process, simplicity, stage, start_import
-from tests.enforcement.refusals import refusal_of
+from tests.support.refusals import refusal_of
 
 
 async def age(owner: asyncpg.Connection, run_id: str, days: int) -> None:

@@ -11,7 +11,7 @@ import pytest
 from casebase.kernel.db import ANON, Database, Session
 from tests.enforcement.conftest import MakeJudgment, People
 from tests.enforcement.enrichment_calls import judgment
-from tests.enforcement.refusals import refusal, wrong_fields
+from tests.support.refusals import refusal, wrong_fields
 
 
 async def test_members_strangers_and_whoever_has_no_token(

@@ -15,7 +15,7 @@ from casebase.modules.enforcement import MODULE
 from casebase.modules.enforcement.imports import import_simplicity
 from tests.enforcement.conftest import People
 from tests.enforcement.enrichment_calls import process, simplicity, stage, start_import
-from tests.enforcement.refusals import refusal, refusal_of, wrong_fields
+from tests.support.refusals import refusal, refusal_of, wrong_fields
 from tests.support.rows import all_rows
 
 

@@ -8,7 +8,7 @@ import asyncpg
 
 from casebase.kernel.db import ANON, Database, Session
 from tests.enforcement.conftest import MakeJudgment, OpenCase, People
-from tests.enforcement.refusals import refusal_of
+from tests.support.refusals import refusal_of
 
 COUNTS = """
     select tenant_id, tier, current_stage, sum(case_count)::int, sum(current_balance), sum(stage_entered)

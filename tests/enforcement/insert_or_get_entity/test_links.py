@@ -6,7 +6,7 @@ import asyncpg
 
 from casebase.kernel.db import Session
 from tests.enforcement.conftest import MakeJudgment
-from tests.enforcement.refusals import refusal
+from tests.support.refusals import refusal
 
 
 async def test_a_plaintiff_and_a_debtor(

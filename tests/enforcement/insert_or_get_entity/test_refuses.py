@@ -10,7 +10,7 @@ import pytest
 
 from casebase.kernel.db import ANON, Database, Session
 from tests.enforcement.conftest import MakeJudgment, People
-from tests.enforcement.refusals import refusal, wrong_fields
+from tests.support.refusals import refusal, wrong_fields
 
 ENTITY = {"kind": "person", "name": "Robin Osprey"}
 

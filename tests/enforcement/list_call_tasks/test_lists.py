@@ -11,7 +11,7 @@ import pytest
 from casebase.kernel.db import Database, Session
 from tests.enforcement.calls import add_attempts, add_call, refused_call, use_utc
 from tests.enforcement.conftest import MakeJudgment, OpenCase, People
-from tests.enforcement.refusals import wrong_fields
+from tests.support.refusals import wrong_fields
 
 
 @pytest.fixture

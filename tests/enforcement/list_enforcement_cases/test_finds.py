@@ -10,7 +10,7 @@ import pytest
 from casebase.kernel.db import Session
 from casebase.kernel.errors import RpcError
 from tests.enforcement.conftest import MakeJudgment, OpenCase
-from tests.enforcement.refusals import wrong_fields
+from tests.support.refusals import wrong_fields
 
 
 async def found(service: Session, **filters: Any) -> list[str]:

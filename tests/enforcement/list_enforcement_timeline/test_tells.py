@@ -10,7 +10,7 @@ import pytest
 from casebase.kernel.db import Database, Session
 from casebase.kernel.errors import RpcError
 from tests.enforcement.conftest import OpenCase, People
-from tests.enforcement.refusals import wrong_fields
+from tests.support.refusals import wrong_fields
 
 
 @pytest.fixture

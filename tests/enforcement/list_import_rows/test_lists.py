@@ -10,7 +10,7 @@ import asyncpg
 from casebase.kernel.db import ANON, Database, Session
 from tests.enforcement.conftest import People
 from tests.enforcement.enrichment_calls import process, simplicity, stage, start_import
-from tests.enforcement.refusals import refusal_of, wrong_fields
+from tests.support.refusals import refusal_of, wrong_fields
 
 
 async def test_pages_of_the_rejected(api: Database, service: Session, people: People) -> None:

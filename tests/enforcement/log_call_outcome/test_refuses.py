@@ -11,7 +11,7 @@ import pytest
 from casebase.kernel.db import Database, Session
 from tests.enforcement.calls import add_call, in_days, refused_call
 from tests.enforcement.conftest import MakeJudgment, OpenCase, People
-from tests.enforcement.refusals import wrong_fields
+from tests.support.refusals import wrong_fields
 
 
 async def test_to_whoever_is_unknown(owner: asyncpg.Connection, service: Session) -> None:

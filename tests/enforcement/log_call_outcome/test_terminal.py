@@ -10,7 +10,7 @@ import pytest
 from casebase.kernel.db import Session
 from tests.enforcement.calls import add_call, add_phone, in_days, refused_call
 from tests.enforcement.conftest import MakeJudgment
-from tests.enforcement.refusals import wrong_fields
+from tests.support.refusals import wrong_fields
 
 
 @pytest.mark.parametrize("outcome", ["bad_number", "do_not_call"])

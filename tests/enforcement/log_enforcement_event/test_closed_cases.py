@@ -7,7 +7,7 @@ import pytest
 
 from casebase.kernel.db import Session
 from tests.enforcement.conftest import OpenCase
-from tests.enforcement.refusals import refusal
+from tests.support.refusals import refusal
 
 KINDS = "select event_kind::text from enforcement.event_kinds where is_taken_when_closed order by 1"
 

@@ -12,7 +12,7 @@ import pytest
 from casebase.kernel.db import Database, Session
 from casebase.kernel.errors import RpcError
 from tests.enforcement.conftest import MakeJudgment, OpenCase, People
-from tests.enforcement.refusals import refusal
+from tests.support.refusals import refusal
 
 
 async def task(owner: asyncpg.Connection, case_id: str, *, of_case: bool = True, kind: str = "review") -> str:

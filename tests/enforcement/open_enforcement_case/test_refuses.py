@@ -10,7 +10,7 @@ import pytest
 
 from casebase.kernel.db import ANON, Database, Session
 from tests.enforcement.conftest import MakeJudgment, OpenCase, People
-from tests.enforcement.refusals import refusal, wrong_fields
+from tests.support.refusals import refusal, wrong_fields
 
 
 async def test_an_unknown_judgment(owner: asyncpg.Connection, service: Session) -> None:

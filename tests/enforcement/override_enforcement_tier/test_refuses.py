@@ -11,7 +11,7 @@ import pytest
 
 from casebase.kernel.db import Database, Session
 from tests.enforcement.conftest import OpenCase, People
-from tests.enforcement.refusals import refusal, wrong_fields
+from tests.support.refusals import refusal, wrong_fields
 
 NOW = datetime.now(UTC)
 OVERRIDE: dict[str, Any] = {

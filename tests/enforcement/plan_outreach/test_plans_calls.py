@@ -15,7 +15,7 @@ from casebase.kernel.runtime import Runtime
 from tests.enforcement.calls import add_attempts, add_call, messages, refused_call, use_utc
 from tests.enforcement.conftest import MakeJudgment, OpenCase, People
 from tests.enforcement.judgments import Judgment
-from tests.enforcement.refusals import wrong_fields
+from tests.support.refusals import wrong_fields
 
 
 async def plan(service: Session, **named: str) -> int:

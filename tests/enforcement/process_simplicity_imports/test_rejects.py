@@ -9,7 +9,7 @@ from casebase.kernel.db import ANON, Database, Session
 from casebase.modules.enforcement.simplicity import HEADERS
 from tests.enforcement.conftest import People
 from tests.enforcement.enrichment_calls import process, simplicity, stage, start_import
-from tests.enforcement.refusals import refusal_of
+from tests.support.refusals import refusal_of
 
 
 @pytest.mark.parametrize(

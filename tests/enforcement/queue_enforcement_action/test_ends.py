@@ -9,7 +9,7 @@ import pytest
 
 from casebase.kernel.db import Session
 from tests.enforcement.conftest import OpenCase
-from tests.enforcement.refusals import refusal
+from tests.support.refusals import refusal
 
 
 @pytest.mark.parametrize("status", ["completed", "cancelled"])

@@ -8,7 +8,7 @@ import asyncpg
 
 from casebase.kernel.db import Session
 from tests.enforcement.conftest import OpenCase
-from tests.enforcement.refusals import refusal, wrong_fields
+from tests.support.refusals import refusal, wrong_fields
 
 ACTION = "queue_enforcement_action"
 

@@ -9,7 +9,7 @@ import pytest
 
 from casebase.kernel.db import Session
 from tests.enforcement.conftest import OpenCase
-from tests.enforcement.refusals import refusal, wrong_fields
+from tests.support.refusals import refusal, wrong_fields
 
 
 async def tasks(owner: asyncpg.Connection) -> list[tuple[Any, ...]]:

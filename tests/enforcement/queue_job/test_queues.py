@@ -12,7 +12,7 @@ from casebase.kernel.db import ANON, SERVICE, Database, Session
 from tests.enforcement.calls import messages
 from tests.enforcement.conftest import OpenCase, People
 from tests.enforcement.judgments import DEBTOR
-from tests.enforcement.refusals import refusal
+from tests.support.refusals import refusal
 
 KINDS = ("enrich", "outreach", "enforce", "case_copilot")
 

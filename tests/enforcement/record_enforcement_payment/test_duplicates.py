@@ -9,7 +9,7 @@ import asyncpg
 from casebase.kernel.db import Session
 from casebase.kernel.errors import RpcError
 from tests.enforcement.conftest import MakeJudgment, OpenCase, People
-from tests.enforcement.refusals import refusal
+from tests.support.refusals import refusal
 
 
 async def test_a_second_time_is_refused(

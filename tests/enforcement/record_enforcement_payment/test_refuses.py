@@ -10,7 +10,7 @@ import pytest
 
 from casebase.kernel.db import Database, Session
 from tests.enforcement.conftest import MakeJudgment, OpenCase, People
-from tests.enforcement.refusals import refusal, wrong_fields
+from tests.support.refusals import refusal, wrong_fields
 
 PAYMENT: dict[str, Any] = {"amount": 100, "source": "wire", "reference": "W-1"}
 

@@ -11,7 +11,7 @@ import pytest
 from casebase.kernel.db import Database, Session
 from tests.enforcement.conftest import MakeJudgment, OpenCase, People
 from tests.enforcement.judgments import DEBTOR
-from tests.enforcement.refusals import refusal, wrong_fields
+from tests.support.refusals import refusal, wrong_fields
 
 PAY = "record_enforcement_payment"
 NAME = DEBTOR.split()[-1]

@@ -12,7 +12,7 @@ import pytest
 from casebase.kernel.db import Database, Session
 from casebase.kernel.errors import RpcError
 from tests.enforcement.conftest import MakeJudgment, OpenCase, People
-from tests.enforcement.refusals import refusal_of, wrong_fields
+from tests.support.refusals import refusal_of, wrong_fields
 from tests.support.rows import all_rows
 
 NOTHING = {

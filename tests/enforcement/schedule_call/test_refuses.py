@@ -13,7 +13,7 @@ from casebase.kernel.db import Database, Session
 from casebase.kernel.errors import RpcError
 from tests.enforcement.calls import add_attempts, in_days, use_utc
 from tests.enforcement.conftest import MakeJudgment, OpenCase, People
-from tests.enforcement.refusals import refusal, wrong_fields
+from tests.support.refusals import refusal, wrong_fields
 
 
 @pytest.mark.parametrize(

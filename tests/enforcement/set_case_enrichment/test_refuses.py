@@ -10,7 +10,7 @@ import pytest
 
 from casebase.kernel.db import ANON, Database, Session
 from tests.enforcement.conftest import MakeJudgment, People
-from tests.enforcement.refusals import refusal_of, wrong_fields
+from tests.support.refusals import refusal_of, wrong_fields
 
 FOUND = {"p_collectability_score": 85, "p_collectability_tier": "tier3"}
 

@@ -11,7 +11,7 @@ import pytest
 from casebase.kernel.db import ANON, Database, Session
 from tests.enforcement.conftest import MakeJudgment, People
 from tests.enforcement.enrichment_calls import SCORES
-from tests.enforcement.refusals import refusal_of, wrong_fields
+from tests.support.refusals import refusal_of, wrong_fields
 
 
 async def test_whoever_is_not_the_service(

@@ -11,7 +11,7 @@ import pytest
 
 from casebase.kernel.db import Database, Session
 from tests.enforcement.conftest import People
-from tests.enforcement.refusals import refusal, wrong_fields
+from tests.support.refusals import refusal, wrong_fields
 
 CHANGES: dict[str, Any] = {
     "allow_anonymous_rpc": True,

@@ -11,7 +11,7 @@ import pytest
 
 from casebase.kernel.db import ANON, Database, Session
 from tests.enforcement.conftest import People
-from tests.enforcement.refusals import refusal, wrong_fields
+from tests.support.refusals import refusal, wrong_fields
 
 FILE = {"file_name": "export.csv", "file_sha256": "a" * 64}
 
