@@ -8,6 +8,8 @@ ARGS ?=
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 RUN := $(UV) run --frozen --no-sync
 JOBS ?= 2
+# Modules whose RPCs have a page.
+REFERENCES := enforcement notifications
 
 .PHONY: help setup demo test test-debian check format lint types imports sql-lint contracts reference bench build clean
 
@@ -53,9 +55,9 @@ sql-lint: setup ## squawk on the versioned migrations
 contracts: setup ## Rebuild the shipped schema contracts (a test fails while they are stale)
 	$(RUN) casebase verify schema --write
 
-reference: setup ## Write the page of enforcement's RPCs from their comments (a test fails while it is stale)
+reference: setup ## Write the pages of RPCs from the functions' comments (a test fails while one is stale)
 	$(RUN) casebase migrate up
-	$(RUN) casebase rpcs enforcement > docs/modules/enforcement-rpcs.md
+	@for module in $(REFERENCES); do $(RUN) casebase rpcs $$module > docs/modules/$$module-rpcs.md || exit 1; done
 
 bench: setup ## Measure, side by side, as ratios of one run
 	@$(UV) sync --quiet --frozen --all-extras --group bench --inexact

@@ -1,6 +1,8 @@
-"""The RPC reference says what the catalog says, and the page in the documentation is what it says."""
+"""The RPC reference says what the catalog says, and the pages in the documentation are what it says."""
 
 from __future__ import annotations
+
+import re
 
 import asyncpg
 import pytest
@@ -8,9 +10,14 @@ import pytest
 from casebase.kernel.errors import ConfigurationError
 from casebase.kernel.guard import rpc_reference
 from casebase.kernel.module import Module, installed_modules
+from tests.support.postgres import our_modules
 from tests.support.requires import ROOT
 
-PAGE = ROOT / "docs" / "modules" / "enforcement-rpcs.md"
+PAGES = {
+    module: page
+    for module in our_modules()
+    if (page := ROOT / "docs" / "modules" / f"{module.name}-rpcs.md").exists()
+}
 
 
 @pytest.fixture
@@ -19,9 +26,16 @@ def enforcement() -> Module:
     return module
 
 
-async def test_the_page_is_as_the_functions_say(database: str, enforcement: Module) -> None:
-    page = await rpc_reference(database, enforcement)
-    assert page == PAGE.read_text("utf-8"), "make reference"
+@pytest.mark.parametrize("module", PAGES, ids=[module.name for module in PAGES])
+async def test_a_page_is_as_the_functions_say(database: str, module: Module) -> None:
+    page = await rpc_reference(database, module)
+    assert page == PAGES[module].read_text("utf-8"), "make reference"
+
+
+def test_the_recipe_writes_every_page() -> None:
+    written = re.search(r"^REFERENCES := (.*)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert written is not None
+    assert sorted(written[1].split()) == sorted(module.name for module in PAGES)
 
 
 async def test_a_signature_a_caller_and_a_comment_are_the_catalogs(
