@@ -6,6 +6,16 @@ delete from casebase.queues where name in ('notifications_evaluate', 'notificati
 
 -- The exposed functions.
 drop function public.evaluate_scenarios(jsonb);
+drop function public.list_my_notifications(timestamptz, int);
+drop function public.mark_notification_read(uuid);
+drop function public.get_notification_preferences();
+drop function public.set_notification_preferences(jsonb);
+drop function public.register_device_token(text, text);
+drop function public.revoke_device_token(text);
+drop function public.insert_scenario_notification(jsonb);
+drop function public.list_last_sent_times(uuid[], text, uuid);
+drop function public.list_sent_since_threshold(uuid[], text, timestamptz, uuid);
+drop function public.list_milestone_records(uuid[], int);
 drop function public.record_activities(jsonb), public.set_certifications(jsonb), public.remove_certification(uuid),
     public.list_my_certifications();
 
