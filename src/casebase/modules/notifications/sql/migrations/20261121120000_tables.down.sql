@@ -5,7 +5,13 @@ where exists (select from casebase.queues where name = q);
 delete from casebase.queues where name in ('notifications_evaluate', 'notifications_dispatch');
 
 -- The exposed functions.
-drop function public.evaluate_scenarios(jsonb);
+drop function
+    public.get_notification_overview(uuid, date, date), public.list_scenario_notifications(uuid, text, text, uuid, text, int),
+    public.list_due_notifications(uuid, text, text, uuid, int), public.list_evaluation_runs(uuid, text, int),
+    public.get_notification_recipient(uuid, uuid), public.get_scenario_config(uuid), public.set_scenario_config(jsonb),
+    public.get_notification_settings(uuid), public.set_notification_settings(jsonb);
+drop function public.evaluate_scenarios(jsonb), public.queue_scenario_evaluations(jsonb),
+    public.request_scenario_evaluation(uuid, text[]), public.list_scenario_organizations(text);
 drop function public.list_my_notifications(timestamptz, int);
 drop function public.mark_notification_read(uuid);
 drop function public.get_notification_preferences();
@@ -18,6 +24,8 @@ drop function public.list_sent_since_threshold(uuid[], text, timestamptz, uuid);
 drop function public.list_milestone_records(uuid[], int);
 drop function public.record_activities(jsonb), public.set_certifications(jsonb), public.remove_certification(uuid),
     public.list_my_certifications();
+drop function public.open_scenario_notification(uuid, boolean), public.sweep_scenario_notifications(int),
+    public.resend_failed_notifications(jsonb);
 
 -- Those of the implementation, some of which speak of the tables' rows; at once, as one may be another's default. A
 -- trigger and a constraint hold two of them, which go with the schema.

@@ -1,0 +1,1 @@
+drop index public.scenario_notifications_pending_idx;
