@@ -1,5 +1,4 @@
--- Definer: it writes what only rules may write, and queues jobs. One engine an organisation at a time: the next waits,
--- then finds everybody in their cooldown. That is for order alone: without it the constraints would refuse the second.
+-- Definer: it writes what only rules may write, and queues jobs. Engines come one at a time (see lock_evaluation).
 -- Rows, their jobs and the counts are one transaction, so a kill leaves all of a batch or nothing.
 create or replace function notifications.evaluate_batch(
     organization_id uuid,
@@ -20,10 +19,6 @@ as $$
 declare
     v_jobs jsonb[];
 begin
-    if run_id is not null then
-        perform pg_advisory_xact_lock(hashtextextended('notifications.evaluate:' || organization_id, 0));
-    end if;
-
     select count(*), (array_agg(m.user_id order by m.user_id desc))[1] into evaluated, last_user
     from (
         select u.user_id from public.tenant_users u

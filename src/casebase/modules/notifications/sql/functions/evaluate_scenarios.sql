@@ -6,13 +6,14 @@ as $$
 declare
     v_types text[];
     v_at timestamptz;
-    v_is_dry_run boolean := coalesce((payload -> 'dry_run')::boolean, false);
+    v_is_dry_run boolean;
     v_organization uuid;
     v_wanted text[];
     v_run public.scenario_evaluation_runs;
     v_batch record;
     v_after uuid;
-    v_left int := (payload ->> 'limit')::int;
+    v_limit int;
+    v_error jsonb;
     v_batch_size int;
     v_evaluated bigint := 0;
     v_counts jsonb := '{}'::jsonb;
@@ -33,23 +34,33 @@ begin
         }
     }');
     v_at := coalesce((payload ->> 'now')::timestamptz, casebase.now());
-    v_types := coalesce(
-        array(select distinct t from jsonb_array_elements_text(payload -> 'scenario_types') t order by t),
-        '{}'::text[]);
-    if v_types = '{}' then
-        v_types := array['certification_expiry', 'inactivity', 'milestone', 'welcome_back'];
+    v_is_dry_run := coalesce((payload ->> 'dry_run')::boolean, false);
+    v_limit := (payload ->> 'limit')::numeric::int;
+    if payload ->> 'scenario_types' is not null then
+        v_types := array(select jsonb_array_elements_text(payload -> 'scenario_types'));
     end if;
-    if not v_at between '2000-01-01Z' and '2199-01-01Z' then
-        perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
-            casebase.validation_error('now', 'range', 'must lie between the years 2000 and 2199'))));
+    v_error := case
+        when not v_at between '2000-01-01Z' and '2199-01-01Z' then
+            casebase.validation_error('now', 'range', 'must lie between the years 2000 and 2199')
+        when payload ->> 'organization_id' is null and coalesce(payload ->> 'limit', payload ->> 'cursor', payload ->> 'run_key') is not null then
+            casebase.validation_error('organization_id', 'required', 'is needed with limit, cursor and run_key')
+        when v_is_dry_run and payload ->> 'run_key' is not null then
+            casebase.validation_error('run_key', 'dry_run', 'is of no use to a dry run, which goes on by its cursor')
+        -- By a cursor a run would leave out people whom nobody evaluates.
+        when not v_is_dry_run and payload ->> 'cursor' is not null then
+            casebase.validation_error('cursor', 'dry_run', 'is for dry runs; any other goes on by its run_key')
+        when not v_is_dry_run and v_limit is not null and payload ->> 'run_key' is null then
+            casebase.validation_error('run_key', 'required', 'is needed with limit, to go on by')
+    end;
+    if v_error is not null then
+        perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(v_error)));
     end if;
-    if payload ->> 'organization_id' is null and (payload ?| array['limit', 'cursor', 'run_key']) then
-        perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
-            casebase.validation_error('organization_id', 'required', 'is needed with limit, cursor and run_key'))));
+    if payload ->> 'organization_id' is not null then
+        perform notifications.acting_organization((payload ->> 'organization_id')::uuid);
     end if;
-    if payload ->> 'organization_id' is not null
-       and not exists (select from public.tenants t where t.id = (payload ->> 'organization_id')::uuid) then
-        perform casebase.fail(404, 'organization_not_found', '{"field": "organization_id"}');
+
+    if not v_is_dry_run then
+        perform notifications.lock_evaluation((payload ->> 'organization_id')::uuid);
     end if;
 
     for v_organization in
@@ -57,10 +68,10 @@ begin
         where t.id = coalesce((payload ->> 'organization_id')::uuid, t.id)
         order by t.id
     loop
-        select array_agg(r.scenario_type order by r.scenario_type), coalesce(v_left, min(r.batch_size))
+        select array_agg(r.scenario_type order by r.scenario_type), least(v_limit, min(r.batch_size))
         into v_wanted, v_batch_size
         from notifications.rules_of(v_organization) r
-        where r.is_enabled and r.scenario_type = any (v_types);
+        where r.is_enabled and r.scenario_type = any (coalesce(v_types, array[r.scenario_type]));
         continue when v_wanted is null;
 
         v_run := null;
@@ -98,10 +109,11 @@ begin
                 where r.id = v_run.id
                 returning * into v_run;
             end if;
-            exit when v_left is not null or not v_is_more;
+            exit when v_limit is not null or not v_is_more;
         end loop;
 
         if v_run.finished_at is not null then
+            perform notifications.purge_runs();
             insert into public.scenario_evaluation_config as c (
                 organization_id, scenario_type, enabled, threshold, cooldown, batch_size, last_run_at, last_evaluated_count)
             select v_organization, r.scenario_type, r.is_enabled, r.threshold, r.cooldown, r.batch_size,
@@ -115,7 +127,7 @@ begin
 
     return jsonb_build_object(
         'run_ids', to_jsonb(v_runs), 'evaluated', v_evaluated, 'scenarios', v_counts,
-        'is_more', v_is_more and v_left is not null, 'cursor', case when v_is_more and v_left is not null then v_after end);
+        'is_more', v_is_more and v_limit is not null, 'cursor', case when v_is_more and v_limit is not null then v_after end);
 end
 $$;
 
@@ -129,8 +141,9 @@ $$;
 comment on function public.evaluate_scenarios(jsonb) is
     'Find who is due and write their notifications with their jobs: {organization_id?, scenario_types?, dry_run?, now?, '
     'run_key?, limit?, cursor?}; without an organisation all of them. dry_run counts only and writes nothing. With limit one '
-    'batch of so many people is evaluated: while is_more, call again with the same run_key (dry: with the cursor). A run_key '
-    'that is known goes on where it stopped, and does nothing once finished. Returns {run_ids, evaluated, scenarios: {type: '
+    'batch of at most so many people is evaluated (never more than the organisation''s batch_size): while is_more, call again '
+    'with the same run_key (dry: with the cursor). A run_key that is known goes on where it stopped, as it began, and does '
+    'nothing once finished. Returns {run_ids, evaluated, scenarios: {type: '
     '{notified, opted_out, cooldown, failed_recently, quiet_hours}}, is_more, cursor}. For the service. '
     '404 organization_not_found; 409 run_key_taken; 422 invalid_input.';
 

@@ -33,6 +33,8 @@ declare
     v_organization uuid := organization_id;
     v_types text[] := scenario_types;
     v_today date := at::date;
+    -- No cooldown is shorter than an hour, so the next notification never has the key of the last.
+    v_hour text := to_char(at, 'YYYY-MM-DD"T"HH24"Z"');
     v_settings notifications.settings := notifications.settings_of(organization_id);
     v_threshold jsonb;
     v_cooldown jsonb;
@@ -73,7 +75,7 @@ begin
     ),
     due as (
         select m.user_id, 'inactivity' as scenario_type, null::int as milestone_value,
-               jsonb_build_object('days', d.days) as metadata, v_today::text as dedupe_key
+               jsonb_build_object('days', d.days) as metadata, v_hour as dedupe_key
         from mentor m
         left join preference p on p.user_id = m.user_id and p.scenario_type = 'inactivity'
         cross join lateral (select coalesce(p.timezone, v_settings.timezone) as timezone) z
@@ -95,27 +97,33 @@ begin
         union all
         select c.user_id, 'certification_expiry', null,
                jsonb_build_object(
-                   'days', min(d.days),
+                   'days', min(c.days),
                    'certifications', jsonb_agg(
-                       jsonb_build_object('id', c.id, 'expires_on', c.expires_on, 'stage', s.stage, 'days', d.days)
-                       order by d.days, c.id)),
-               v_today::text
-        from mentor m
-        join public.certifications c on c.organization_id = v_organization and c.user_id = m.user_id
-        left join preference p on p.user_id = m.user_id and p.scenario_type = 'certification_expiry'
-        cross join lateral (
-            select c.expires_on - (at at time zone coalesce(p.timezone, v_settings.timezone))::date as days
-        ) d
-        cross join lateral (
-            select min(t::int) as stage
-            from jsonb_array_elements_text(v_threshold -> 'certification_expiry') t where t::int >= d.days
-        ) s
-        where 'certification_expiry' = any (v_types)
-          and c.expires_on between v_today - 1 and v_today + 400
-          and d.days >= 0 and s.stage is not null
-          and not exists (
-              select from notifications.certification_stages x
-              where x.certification_id = c.id and x.expires_on = c.expires_on and x.stage = s.stage)
+                       jsonb_build_object('id', c.id, 'expires_on', c.expires_on, 'stage', c.stage, 'days', c.days)
+                       order by c.days, c.id)),
+               v_hour
+        from (
+            select c.user_id, c.id, c.expires_on, d.days, s.stage,
+                   row_number() over (partition by c.user_id order by d.days, c.id) as place
+            from mentor m
+            join public.certifications c on c.organization_id = v_organization and c.user_id = m.user_id
+            left join preference p on p.user_id = m.user_id and p.scenario_type = 'certification_expiry'
+            cross join lateral (
+                select c.expires_on - (at at time zone coalesce(p.timezone, v_settings.timezone))::date as days
+            ) d
+            cross join lateral (
+                select min(t::int) as stage
+                from jsonb_array_elements_text(v_threshold -> 'certification_expiry') t where t::int >= d.days
+            ) s
+            where 'certification_expiry' = any (v_types)
+              and c.expires_on between v_today - 1 and v_today + 400
+              and d.days >= 0 and s.stage is not null
+              and not exists (
+                  select from notifications.certification_stages x
+                  where x.certification_id = c.id and x.expires_on = c.expires_on and x.stage = s.stage)
+        ) c
+        -- More would not fit into metadata: the others are told by the next.
+        where c.place <= 50
         group by c.user_id
 
         union all
