@@ -32,6 +32,10 @@ begin
     elsif v_is_milestone <> (payload ->> 'milestone_value' is not null) then
         perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
             casebase.validation_error('milestone_value', 'milestone', 'is given for a milestone, and for no other scenario'))));
+    elsif casebase.validation_errors(
+              coalesce(payload #> '{metadata,days}', '0'), '{"type": "integer", "minimum": 0, "maximum": 100000}') <> '[]' then
+        perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
+            casebase.validation_error('metadata.days', 'days', 'must be a number of days'))));
     elsif notifications.holds_personal_data(payload -> 'metadata') then
         perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
             casebase.validation_error('metadata', 'personal_data', 'must tell of nobody: no national id, e-mail or telephone number'))));
@@ -42,7 +46,7 @@ begin
         select from public.tenant_users m
         where m.tenant_id = (payload ->> 'organization_id')::uuid and m.user_id = (payload ->> 'user_id')::uuid
     ) then
-        perform casebase.fail(404, 'user_not_found', '{"field": "user_id"}', 'Only members of the organisation are notified.');
+        perform casebase.fail(404, 'member_not_found', '{"field": "user_id"}', 'Only members of the organisation are notified.');
     end if;
 
     insert into public.scenario_notifications as n (
@@ -80,7 +84,7 @@ comment on function public.insert_scenario_notification(jsonb) is
     'Write a notification that something other than the rules decided on: {user_id, organization_id, scenario_type, '
     'triggered_at?, delivery_status?, milestone_value?, metadata?}. A pending one, which is the default, is queued to be sent in '
     'the same transaction. metadata holds ids and numbers, days where the text says how many. Returns the row. For the service. '
-    '404 organization_not_found, user_not_found (not a member); 409 cooldown_active, milestone_already_written, '
+    '404 organization_not_found, member_not_found; 409 cooldown_active, milestone_already_written, '
     'notification_already_written; 422 invalid_input.';
 
 revoke execute on function notifications.insert_scenario_notification(jsonb), public.insert_scenario_notification(jsonb)
