@@ -9,6 +9,7 @@ MODULE = Module(
     package="casebase.modules.notifications",
     title="Notifications",
     summary="Rules find who is due for which nudge; each is written once, sent once, and never inside a cooldown.",
+    commands="casebase.modules.notifications.commands:app",
     jobs=(
         # As many organisations side by side; a job's turn is short, its last batch need not be.
         JobHandler(
@@ -20,29 +21,19 @@ MODULE = Module(
         ),
     ),
     schedules=(
-        Schedule(
-            "notifications_inactivity",
-            "5 * * * *",
-            "notifications_evaluate",
-            '{"scenario_types": ["inactivity"]}',
-        ),
-        Schedule(
-            "notifications_milestone",
-            "20 * * * *",
-            "notifications_evaluate",
-            '{"scenario_types": ["milestone"]}',
-        ),
-        Schedule(
-            "notifications_certification_expiry",
-            "35 * * * *",
-            "notifications_evaluate",
-            '{"scenario_types": ["certification_expiry"]}',
-        ),
-        Schedule(
-            "notifications_welcome_back",
-            "50 * * * *",
-            "notifications_evaluate",
-            '{"scenario_types": ["welcome_back"]}',
+        *(
+            Schedule(
+                f"notifications_{scenario}",
+                f"{minute} * * * *",
+                "notifications_evaluate",
+                f'{{"scenario_types": ["{scenario}"]}}',
+            )
+            for scenario, minute in (
+                ("inactivity", 5),
+                ("milestone", 20),
+                ("certification_expiry", 35),
+                ("welcome_back", 50),
+            )
         ),
     ),
 )

@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Mapping
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
+from casebase.kernel.db import Session
 from casebase.kernel.jobs import Completion, Job, JobContext
 
 TURN_S: Final = 10.0
-"""How long an evaluation has its lane; what is left then waits behind the others, so no large organisation delays any."""
+"""How long an evaluation has its lane; its rest then waits behind the others, so no large organisation delays any."""
 
-BATCH_LIMIT: Final = 100_000
-"""At most: what an organisation has configured is smaller."""
+_BATCH_LIMIT: Final = 100_000
+"""The most there may be: an organisation's own ``batch_size`` is the smaller."""
+
+
+async def in_batches(session: Session, payload: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
+    """Evaluate an organisation, each batch a transaction of its own; yield what ``evaluate_scenarios`` says of each.
+
+    Goes on behind the last committed batch of ``run_key``; a dry run begins anew.
+    """
+    asked = {**payload, "limit": _BATCH_LIMIT}
+    is_more = True
+    while is_more:
+        batch: dict[str, Any] = await session.call("evaluate_scenarios", {"payload": asked})
+        yield batch
+        is_more = batch["is_more"]
+        if payload.get("dry_run"):
+            asked["cursor"] = batch["cursor"]
 
 
 async def evaluate(job: Job, context: JobContext) -> Completion | None:
-    """Evaluate the organisation that the job names batch by batch; a job without one queues those of all.
+    """Evaluate the organisation that the job names; a job without one queues those of all.
 
-    Each batch is a transaction of its own. A job that is started again goes on by its ``run_key``, behind the last batch
-    that was committed.
+    A job that is started again goes on where its ``run_key`` stopped.
     """
     if "organization_id" not in job.payload:
         return Completion("notifications.queue_scenario_evaluations", job.payload)
-    batch = {"payload": {**job.payload, "limit": BATCH_LIMIT}}
     ends_at = monotonic() + TURN_S
-    while (await context.session.call("evaluate_scenarios", batch))["is_more"]:
-        if monotonic() >= ends_at:
+    async for batch in in_batches(context.session, job.payload):
+        if batch["is_more"] and monotonic() >= ends_at:
             return Completion("notifications.queue_rest_of_evaluation", job.payload)
     return None

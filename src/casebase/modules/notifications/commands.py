@@ -1,0 +1,103 @@
+"""``casebase notifications``: evaluate now, or see how many would be notified.
+
+What a command needs is imported when it runs: every ``casebase`` command loads this file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import uuid4
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from casebase import Casebase
+from casebase.modules.notifications.enums import ScenarioType
+
+_OUTCOMES = ("notified", "opted_out", "cooldown", "failed_recently", "quiet_hours")
+
+app = typer.Typer(name="notifications", help="Nudges: who is due, evaluate now.", no_args_is_help=True)
+
+
+@app.command()
+def evaluate(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count only, write nothing.")] = False,
+    org: Annotated[
+        str | None, typer.Option(help="The id or slug of one organisation. Default: all.", metavar="ID|SLUG")
+    ] = None,
+    only: Annotated[
+        list[ScenarioType] | None, typer.Option(help="A scenario; repeatable. Default: all.")
+    ] = None,
+    now: Annotated[
+        datetime | None, typer.Option(help="Count as of this moment, UTC; with --dry-run.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Find who is due and write their notifications, for the workers to send.
+
+    It may be stopped at any time: what was written stays, and nobody is notified twice by the next.
+
+    Exit status: 0 when everybody was evaluated, 1 where that failed (an unknown organisation, a database that is away),
+    2 for wrong options.
+
+    Examples:
+
+      casebase notifications evaluate --dry-run
+
+      casebase notifications evaluate --org acme --only milestone --only welcome_back
+
+      casebase notifications evaluate --dry-run --now 2027-01-01
+    """
+    if now is not None and not dry_run:
+        raise typer.BadParameter("a moment can be chosen with --dry-run only", param_hint="--now")
+    asked: dict[str, Any] = {"dry_run": dry_run}
+    if only:
+        asked["scenario_types"] = only
+    if now is not None:
+        asked["now"] = now.replace(tzinfo=UTC).isoformat()
+    evaluated, counts = asyncio.run(_evaluate(org, asked))
+    if as_json:
+        typer.echo(json.dumps({"evaluated": evaluated, "scenarios": counts}, indent=2))
+        return
+    table = Table("SCENARIO", header_style="bold", box=None, pad_edge=False)
+    for outcome in _OUTCOMES:
+        table.add_column(outcome.replace("_", " ").upper(), justify="right")
+    for scenario in only or ScenarioType:
+        table.add_row(scenario, *(f"{counts.get(scenario, Counter())[outcome]:,}" for outcome in _OUTCOMES))
+    Console().print(table)
+    typer.echo(f"{evaluated:,} people {'looked at, nothing written' if dry_run else 'evaluated'}.")
+
+
+async def _evaluate(organization: str | None, asked: dict[str, Any]) -> tuple[int, dict[str, Counter[str]]]:
+    from casebase.modules.notifications.evaluation import in_batches
+
+    evaluated = 0
+    counts: dict[str, Counter[str]] = {}
+    async with Casebase.connect() as cb:
+        session = cb.runtime.session()
+        found = await session.call("list_scenario_organizations", {"organization": organization})
+        with Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        ) as bar:
+            task = bar.add_task("People", total=sum(item["people"] for item in found["items"]))
+            for item in found["items"]:
+                payload = asked | {"organization_id": item["organization_id"]}
+                if not asked["dry_run"]:
+                    payload["run_key"] = f"command:{uuid4()}"
+                async for batch in in_batches(session, payload):
+                    evaluated += batch["evaluated"]
+                    for scenario, outcomes in batch["scenarios"].items():
+                        counts.setdefault(scenario, Counter()).update(outcomes)
+                    bar.update(task, completed=evaluated)
+    return evaluated, counts
