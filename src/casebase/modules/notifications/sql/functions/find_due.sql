@@ -7,7 +7,8 @@
 --   welcome_back          active since the last inactivity notice that was sent, within `threshold` days; once a notice
 --
 -- Who administers an organisation and never recorded an activity takes no part in it, and is not nudged.
--- Planned anew for every batch: how much of a table a stretch covers decides the plan.
+-- Planned anew for every batch: how much of a table a stretch covers decides the plan. How many a rule will find due
+-- nobody can tell beforehand, and a guess of a few would have everybody compared with everybody: no nested loops.
 create or replace function notifications.find_due(
     organization_id uuid,
     scenario_types text[],
@@ -26,6 +27,7 @@ create or replace function notifications.find_due(
     language plpgsql stable security definer
     set search_path = ''
     set plan_cache_mode = force_custom_plan
+    set enable_nestloop = off
     set timezone = 'UTC'
 as $$
 #variable_conflict use_column
@@ -36,12 +38,19 @@ declare
     -- No cooldown is shorter than an hour, so the next notification never has the key of the last.
     v_hour text := to_char(at, 'YYYY-MM-DD"T"HH24"Z"');
     v_settings notifications.settings := notifications.settings_of(organization_id);
-    v_threshold jsonb;
+    v_days_away int;
+    v_milestones int[];
+    v_stages int[];
+    v_days_back int;
     v_cooldown jsonb;
 begin
-    select jsonb_object_agg(r.scenario_type, to_jsonb(r.threshold)), jsonb_object_agg(r.scenario_type, to_jsonb(extract(epoch from r.cooldown)))
-    into v_threshold, v_cooldown
-    from notifications.rules_of(v_organization) r;
+    select max(t.value) filter (where r.scenario_type = 'inactivity'),
+           array_agg(t.value order by t.value) filter (where r.scenario_type = 'milestone'),
+           array_agg(t.value order by t.value) filter (where r.scenario_type = 'certification_expiry'),
+           max(t.value) filter (where r.scenario_type = 'welcome_back'),
+           jsonb_object_agg(r.scenario_type, extract(epoch from r.cooldown))
+    into v_days_away, v_milestones, v_stages, v_days_back, v_cooldown
+    from notifications.rules_of(v_organization) r cross join unnest(r.threshold) t (value);
 
     return query
     with standing as materialized (
@@ -53,7 +62,9 @@ begin
         group by a.user_id
     ),
     mentor as materialized (
-        select m.user_id, m.created_at as joined_at, s.total, s.last_active
+        select m.user_id, m.created_at as joined_at, s.last_active,
+               -- How many of the ascending numbers are at most the total.
+               v_milestones[width_bucket(s.total, v_milestones)] as reached
         from public.tenant_users m
         left join standing s on s.user_id = m.user_id
         where m.tenant_id = v_organization and m.user_id > after_user and m.user_id <= last_user
@@ -82,17 +93,16 @@ begin
         cross join lateral (
             select (at at time zone z.timezone)::date - coalesce(m.last_active, (m.joined_at at time zone z.timezone)::date) as days
         ) d
-        where 'inactivity' = any (v_types) and d.days >= (v_threshold -> 'inactivity' -> 0)::int
+        where 'inactivity' = any (v_types) and d.days >= v_days_away
 
         union all
-        select m.user_id, 'milestone', r.reached, null, r.reached::text
+        select m.user_id, 'milestone', m.reached, null, m.reached::text
         from mentor m
-        cross join lateral (
-            select max(t::int) as reached from jsonb_array_elements_text(v_threshold -> 'milestone') t where t::int <= m.total
-        ) r
-        where 'milestone' = any (v_types) and r.reached is not null
+        where 'milestone' = any (v_types) and m.reached is not null
           and not exists (
-              select from public.scenario_notifications n where n.user_id = m.user_id and n.milestone_value = r.reached)
+              select from public.scenario_notifications n
+              where n.user_id = m.user_id and n.milestone_value = m.reached
+                and n.user_id > after_user and n.user_id <= last_user)
 
         union all
         select c.user_id, 'certification_expiry', null,
@@ -106,21 +116,19 @@ begin
             select c.user_id, c.id, c.expires_on, d.days, s.stage,
                    row_number() over (partition by c.user_id order by d.days, c.id) as place
             from mentor m
-            join public.certifications c on c.organization_id = v_organization and c.user_id = m.user_id
+            join public.certifications c on c.user_id = m.user_id
             left join preference p on p.user_id = m.user_id and p.scenario_type = 'certification_expiry'
             cross join lateral (
                 select c.expires_on - (at at time zone coalesce(p.timezone, v_settings.timezone))::date as days
             ) d
-            cross join lateral (
-                select min(t::int) as stage
-                from jsonb_array_elements_text(v_threshold -> 'certification_expiry') t where t::int >= d.days
-            ) s
+            -- The first stage after those that are over.
+            cross join lateral (select v_stages[width_bucket(d.days - 1, v_stages) + 1] as stage) s
             where 'certification_expiry' = any (v_types)
-              and c.expires_on between v_today - 1 and v_today + 400
+              and c.organization_id = v_organization and c.user_id > after_user and c.user_id <= last_user
               and d.days >= 0 and s.stage is not null
-              and not exists (
-                  select from notifications.certification_stages x
-                  where x.certification_id = c.id and x.expires_on = c.expires_on and x.stage = s.stage)
+              and s.stage <> all (array(
+                  select x.stage from notifications.certification_stages x
+                  where x.certification_id = c.id and x.expires_on = c.expires_on))
         ) c
         -- More would not fit into metadata: the others are told by the next.
         where c.place <= 50
@@ -135,7 +143,7 @@ begin
         cross join lateral (select coalesce(p.timezone, v_settings.timezone) as timezone) z
         where 'welcome_back' = any (v_types)
           and m.last_active >= (i.sent_at at time zone z.timezone)::date
-          and (at at time zone z.timezone)::date - m.last_active <= (v_threshold -> 'welcome_back' -> 0)::int
+          and (at at time zone z.timezone)::date - m.last_active <= v_days_back
           and (w.told_at is null or w.told_at < i.sent_at)
     )
     select d.user_id, d.scenario_type,
