@@ -109,6 +109,18 @@ class Settings(BaseSettings):
     """What the chat system signs its webhooks with (``whsec_`` and base64); several, comma-separated, while it changes.
     Absent: the endpoint answers 503."""
 
+    push_urls: SecretStr | None = None
+    """Through whom people are notified: addresses in the notation of Apprise, comma-separated, with a place for whom:
+    ``{token}`` (one push a device), ``{email}`` or ``{user_id}``, and ``{key}`` for what repeats have in common; needs
+    ``casebase[alerts]``."""
+
+    push_webhook_url: str | None = Field(default=None, repr=False)
+    """Where notifications are posted, in the place of ``push_urls``, over HTTPS unless it is on this machine. Neither:
+    they are logged."""
+
+    push_webhook_secret: SecretStr | None = None
+    """What they are signed with (``whsec_`` and base64); several, comma-separated, while it changes."""
+
     webhook_allow_private: bool = False
     """Let webhooks go to private and loopback addresses, and over plain HTTP; for tests and closed networks."""
 
@@ -131,7 +143,7 @@ class Settings(BaseSettings):
             _DSN.validate_python(value)
         return value
 
-    @field_validator("chat_webhook_secret")
+    @field_validator("chat_webhook_secret", "push_webhook_secret")
     @classmethod
     def _check_secrets(cls, value: SecretStr | None) -> SecretStr | None:
         for secret in _parts(value):
@@ -144,6 +156,11 @@ class Settings(BaseSettings):
     def chat_webhook_secrets(self) -> tuple[str, ...]:
         """The secrets that a chat webhook may be signed with; none where it is not configured."""
         return _parts(self.chat_webhook_secret)
+
+    @property
+    def push_webhook_secrets(self) -> tuple[str, ...]:
+        """The secrets that a notification is signed with."""
+        return _parts(self.push_webhook_secret)
 
     @property
     def clock(self) -> Clock:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import re
 from typing import Any
 
 import structlog
 
 from casebase.kernel.config import Settings
+from casebase.kernel.delivery.targets import TargetUrlError, notify, split_urls
 from casebase.kernel.errors import CasebaseError, ConfigurationError
 from casebase.kernel.jobs.queue import Completion, Job, JobContext
 
 _log = structlog.get_logger(__name__)
-# A comma inside an address belongs to it: mailto://…?to=a,b
-_BETWEEN_URLS = re.compile(r"[\s,]+(?=[A-Za-z][\w+.-]*://)")
 
 
 class AlertNotSentError(CasebaseError):
@@ -50,29 +48,16 @@ async def send(job: Job, context: JobContext) -> Completion | None:
 
 def alert_targets(settings: Settings) -> dict[str, str]:
     """Return the configured addresses by a fingerprint: addresses hold credentials, jobs must not."""
-    if settings.alert_urls is None:
-        return {}
-    urls = _BETWEEN_URLS.split(settings.alert_urls.get_secret_value().strip(" ,\n\t"))
-    return {hashlib.sha256(url.encode()).hexdigest()[:16]: url for url in urls if url}
+    return {hashlib.sha256(url.encode()).hexdigest()[:16]: url for url in split_urls(settings.alert_urls)}
 
 
 async def _notify(url: str, alert: dict[str, Any]) -> None:
     try:
-        import apprise
-    except ImportError as error:
-        raise ConfigurationError(
-            "CASEBASE_ALERT_URLS is set, but Apprise is not installed.", hint="pip install 'casebase[alerts]'"
-        ) from error
-
-    target = apprise.Apprise()
-    if not target.add(url):
-        raise AlertUrlError(hint="https://github.com/caronc/apprise/wiki lists the notations.")
-    is_sent = await target.async_notify(
-        title=alert["title"],
-        body=alert["body"] or alert["title"],
-        notify_type=apprise.NotifyType.WARNING,
-        body_format=apprise.NotifyFormat.TEXT,
-    )
+        is_sent = await notify(
+            url, title=alert["title"], body=alert["body"] or alert["title"], is_warning=True
+        )
+    except TargetUrlError as error:
+        raise AlertUrlError(hint=error.hint) from None
     if not is_sent:
         raise AlertNotSentError
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -24,14 +25,19 @@ class Message:
 
     def headers(self, now: datetime) -> dict[str, str]:
         """Return the headers of an attempt, signed with every secret that is valid."""
-        signatures = (Webhook(secret).sign(str(self.message_id), now, self.body) for secret in self.secrets)
-        return {
-            "content-type": "application/json",
-            "user-agent": "casebase-webhooks",
-            "webhook-id": str(self.message_id),
-            "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": " ".join(signatures),
-        }
+        return signed_headers(self.message_id, self.body, self.secrets, now)
+
+
+def signed_headers(message_id: UUID, body: str, secrets: Sequence[str], now: datetime) -> dict[str, str]:
+    """Return the headers that ``body`` is posted with, signed with each of ``secrets``; a repeat has the same id."""
+    signatures = (Webhook(secret).sign(str(message_id), now, body) for secret in secrets)
+    return {
+        "content-type": "application/json",
+        "user-agent": "casebase-webhooks",
+        "webhook-id": str(message_id),
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": " ".join(signatures),
+    }
 
 
 async def deliver(job: Job, context: JobContext) -> Completion | None:

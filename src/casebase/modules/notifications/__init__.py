@@ -19,6 +19,14 @@ MODULE = Module(
             timeout_s=300,
             concurrency=4,
         ),
+        # Services are slow and many; a slow one must not keep the others waiting.
+        JobHandler(
+            "notifications_dispatch",
+            "casebase.modules.notifications.dispatch:dispatch",
+            max_attempts=8,
+            timeout_s=60,
+            concurrency=16,
+        ),
     ),
     schedules=(
         *(
@@ -35,5 +43,6 @@ MODULE = Module(
                 ("welcome_back", 50),
             )
         ),
+        Schedule("notifications_sweep", "*/15 * * * *", "notifications_dispatch", '{"sweep": true}'),
     ),
 )
