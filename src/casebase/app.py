@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from casebase.modules.enforcement.service import Client as EnforcementClient
     from casebase.modules.mortgage.service import Client as MortgageClient
+    from casebase.modules.notifications.service import Client as NotificationsClient
 
 
 @asynccontextmanager
@@ -148,6 +149,7 @@ class Casebase:
     if TYPE_CHECKING:
         enforcement: EnforcementClient
         mortgage: MortgageClient
+        notifications: NotificationsClient
 
     def __init__(self, runtime: Runtime, principal: Principal = SERVICE) -> None:
         self.runtime = runtime

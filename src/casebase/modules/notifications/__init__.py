@@ -9,6 +9,8 @@ MODULE = Module(
     package="casebase.modules.notifications",
     title="Notifications",
     summary="Rules find who is due for which nudge; each is written once, sent once, and never inside a cooldown.",
+    routes="casebase.modules.notifications.routes:router",
+    client="casebase.modules.notifications.service:Client",
     commands="casebase.modules.notifications.commands:app",
     jobs=(
         # As many organisations side by side; a job's turn is short, its last batch need not be.
