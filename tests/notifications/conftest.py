@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,7 @@ TODAY = datetime(2026, 6, 15, 10, 0, tzinfo=UTC)
 
 Evaluate = Callable[..., Awaitable[dict[str, Any]]]
 MakeMentor = Callable[..., Awaitable[UUID]]
+At = Callable[..., Awaitable[Runtime]]
 
 
 @pytest.fixture
@@ -35,6 +37,21 @@ def runtime(api: Database, api_url: str) -> Runtime:
         jwt_secret="a secret of the tests, long enough for HS256",
         session_secret="another secret of the tests",
     )
+
+
+@pytest.fixture
+async def at(runtime: Runtime) -> AsyncIterator[At]:
+    """Make the runtime of a process whose clock stands at a moment, with settings of its own."""
+    async with AsyncExitStack() as opened:
+
+        async def make(moment: datetime = TODAY, **changes: object) -> Runtime:
+            offset = moment - datetime.now(UTC)
+            database = await Database.connect(runtime.direct_url, clock_offset=offset)
+            await opened.enter_async_context(database)
+            settings = load_settings(clock_offset=offset, **changes)
+            return replace(runtime, settings=settings, database=database)
+
+        yield make
 
 
 @dataclass(frozen=True)
