@@ -5,7 +5,16 @@ alter table public.device_tokens
     -- squawk-ignore ban-drop-constraint
     drop constraint if exists token_is_short,
     -- squawk-ignore constraint-missing-not-valid
-    add constraint token_is_short check (token ~ '^[!-~]{8,2000}$');
+    add constraint token_is_short check (token ~ '^[!-~]+$' and length(token) between 8 and 2000);
+
+-- Without a time zone it is the organisation's: `null and false` is false, so a check must say that it may be null.
+alter table public.notification_preferences
+    -- squawk-ignore ban-drop-constraint
+    drop constraint if exists preferred_timezone_is_one,
+    -- squawk-ignore constraint-missing-not-valid
+    add constraint preferred_timezone_is_one check (
+        timezone is null
+        or length(timezone) between 1 and 60 and timezone(timezone, '2000-01-01 00:00:00+00'::timestamptz) is not null);
 
 alter table notifications.templates
     -- squawk-ignore ban-drop-constraint
