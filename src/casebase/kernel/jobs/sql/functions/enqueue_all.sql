@@ -7,7 +7,10 @@ declare
     v_count bigint;
 begin
     perform casebase.require_queue(queue);
-    if exists (select from unnest(payloads) p where jsonb_typeof(p) is distinct from 'object' or p::text ~ '\d{250}') then
+    if exists (
+        select from unnest(payloads) p
+        where jsonb_typeof(p) is distinct from 'object' or (length(p::text) > 250 and p::text ~ '\d{250}')
+    ) then
         perform casebase.fail(422, 'invalid_input',
             '{"errors": [{"field": "payloads", "rule": "type", "message": "must be objects, without numbers of hundreds of digits"}]}');
     end if;
