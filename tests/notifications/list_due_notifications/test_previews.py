@@ -47,7 +47,10 @@ async def test_pages_hold_everybody_once_with_all_that_is_due(
     assert [(item["user_id"], item["scenario_type"]) for item in items] == [
         (str(user_id), scenario_type) for user_id in due for scenario_type in ("inactivity", "milestone")
     ]
-    assert {(item["outcome"], item["milestone_value"]) for item in items} == {("notified", None), ("notified", 10)}
+    assert {(item["outcome"], item["milestone_value"]) for item in items} == {
+        ("notified", None),
+        ("notified", 10),
+    }
     # Oslo's day may have begun that is still to come in UTC.
     assert {item["days"] for item in items} <= {40, 41, None}
     assert await all_rows(owner) == before
@@ -83,9 +86,7 @@ async def test_filters_narrow(service: Session, owner: asyncpg.Connection, due: 
 
 
 async def test_a_scenario_that_is_switched_off_is_left_out(service: Session, due: list[UUID]) -> None:
-    await service.call(
-        "set_scenario_config", {"payload": {"scenario_type": "inactivity", "enabled": False}}
-    )
+    await service.call("set_scenario_config", {"payload": {"scenario_type": "inactivity", "enabled": False}})
     assert {item["scenario_type"] for item in await everything(service, 50)} == {"milestone"}
 
 
@@ -113,11 +114,14 @@ async def test_few_among_many_are_found_stretch_by_stretch(
     first = await service.call("list_due_notifications", {"organization_id": people.other_tenant})
     assert first["items"] == []
     assert first["next_cursor"]
-    assert [item["user_id"] for item in await everything(service, 50, organization_id=people.other_tenant)] == [str(last)]
+    assert [
+        item["user_id"] for item in await everything(service, 50, organization_id=people.other_tenant)
+    ] == [str(last)]
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("scenario_type", "birthday"), ("outcome", "lost"), ("page_size", 0), ("page_size", 201)]
+    ("field", "value"),
+    [("scenario_type", "birthday"), ("outcome", "lost"), ("page_size", 0), ("page_size", 201)],
 )
 async def test_what_no_list_knows_is_refused(service: Session, field: str, value: Any) -> None:
     with pytest.raises(CasebaseError) as refused:

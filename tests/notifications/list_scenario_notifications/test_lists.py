@@ -62,7 +62,11 @@ async def test_an_item_tells_whom_of_what_and_how_it_went(
     )
     item = (
         await everything(
-            api.session(people.admin), 50, user_id=told[0], scenario_type="inactivity", delivery_status="failed"
+            api.session(people.admin),
+            50,
+            user_id=told[0],
+            scenario_type="inactivity",
+            delivery_status="failed",
         )
     )[0]
     email = await owner.fetchval("select email from auth.users where id = $1", told[0])
@@ -105,9 +109,7 @@ async def test_who_left_is_no_longer_named(
     assert [item["email"] for item in items] == [None]
 
 
-async def test_other_organisations_are_not_listed(
-    api: Database, people: People, told: list[UUID]
-) -> None:
+async def test_other_organisations_are_not_listed(api: Database, people: People, told: list[UUID]) -> None:
     assert await everything(api.session(people.other_admin), 50) == []
     assert await everything(api.session(people.other_admin), 50, user_id=told[0]) == []
 

@@ -1,8 +1,10 @@
 """Scenario notifications: who is due for which nudge, written at most once, sent at most once."""
 
-from casebase.kernel.module import JobHandler, Module, Schedule
+from casebase.kernel.module import JobHandler, Module, NavigationItem, Schedule
 
 __all__ = ["MODULE"]
+
+_ADMINISTRATORS = ("owner", "admin")
 
 MODULE = Module(
     name="notifications",
@@ -10,6 +12,7 @@ MODULE = Module(
     title="Notifications",
     summary="Rules find who is due for which nudge; each is written once, sent once, and never inside a cooldown.",
     routes="casebase.modules.notifications.routes:router",
+    pages="casebase.modules.notifications.pages:router",
     client="casebase.modules.notifications.service:Client",
     commands="casebase.modules.notifications.commands:app",
     jobs=(
@@ -46,5 +49,13 @@ MODULE = Module(
             )
         ),
         Schedule("notifications_sweep", "*/15 * * * *", "notifications_dispatch", '{"sweep": true}'),
+    ),
+    navigation=(
+        NavigationItem("Overview", "/console/notifications/overview", icon="chart", roles=_ADMINISTRATORS),
+        NavigationItem("Due now", "/console/notifications/due", icon="clock", roles=_ADMINISTRATORS),
+        NavigationItem("Sent", "/console/notifications/sent", icon="mail", roles=_ADMINISTRATORS),
+        NavigationItem("Failed", "/console/notifications/failed", icon="alert", roles=_ADMINISTRATORS),
+        NavigationItem("Runs", "/console/notifications/runs", icon="list", roles=_ADMINISTRATORS),
+        NavigationItem("Rules", "/console/notifications/rules", icon="gear", roles=_ADMINISTRATORS),
     ),
 )

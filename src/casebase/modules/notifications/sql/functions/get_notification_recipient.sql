@@ -48,10 +48,8 @@ begin
         'due', (
             select coalesce(jsonb_agg(jsonb_build_object(
                 'scenario_type', d.scenario_type,
-                'outcome', coalesce(d.skip_reason, 'notified'),
-                'milestone_value', d.milestone_value,
-                'days', (d.metadata ->> 'days')::int,
-                'certification_count', jsonb_array_length(d.metadata -> 'certifications')) order by d.scenario_type), '[]')
+                'outcome', coalesce(d.skip_reason, 'notified'))
+                || notifications.facts_of(d.milestone_value, d.metadata) order by d.scenario_type), '[]')
             from notifications.find_due(
                 v_organization,
                 array(select r.scenario_type from notifications.rules_of(v_organization) r where r.is_enabled),

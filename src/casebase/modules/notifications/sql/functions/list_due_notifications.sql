@@ -63,10 +63,8 @@ begin
                    'user_id', d.user_id,
                    'email', notifications.member_email(v_organization, d.user_id),
                    'scenario_type', d.scenario_type,
-                   'outcome', d.outcome,
-                   'milestone_value', d.milestone_value,
-                   'days', (d.metadata ->> 'days')::int,
-                   'certification_count', jsonb_array_length(d.metadata -> 'certifications'))
+                   'outcome', d.outcome)
+                   || notifications.facts_of(d.milestone_value, d.metadata)
                    order by d.user_id, d.scenario_type) filter (where d.place <= page_size), '[]') as items
         into strict v_found
         from due d;

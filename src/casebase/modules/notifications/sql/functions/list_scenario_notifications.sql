@@ -86,14 +86,12 @@ begin
         'scenario_type', n.scenario_type,
         'triggered_at', n.triggered_at,
         'delivery_status', n.delivery_status,
-        'milestone_value', n.milestone_value,
-        'days', (n.metadata ->> 'days')::int,
-        'certification_count', jsonb_array_length(n.metadata -> 'certifications'),
         'skip_reason', n.skip_reason,
         'error_code', n.error_code,
         'attempts', n.attempts,
         'sent_at', n.sent_at,
-        'read_at', n.read_at) order by f.position), '[]')
+        'read_at', n.read_at)
+        || notifications.facts_of(n.milestone_value, n.metadata) order by f.position), '[]')
     into v_items
     from unnest(v_page[:page_size]) with ordinality f (id, position)
     join public.scenario_notifications n on n.id = f.id;

@@ -1,0 +1,50 @@
+"""The overview: what was sent, to how many, and who was held back for which reason, over time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from casebase.console.kit import StaffDep, page
+from casebase.modules.notifications import overview_view
+from casebase.modules.notifications.pages.organization import ROOT, named, shown
+
+router = APIRouter()
+
+# Whole weeks, so that a bar is not lower than its neighbours for being shorter.
+_PERIODS: Final = {"7": "7 days", "28": "4 weeks", "91": "A quarter", "364": "A year"}
+_DEFAULT: Final = "28"
+
+
+@router.get("/overview")
+async def overview(request: Request, staff: StaffDep, days: str = _DEFAULT) -> Response:
+    """Show the last days of the person's organisation; an unknown period is the usual one."""
+    days = days if days in _PERIODS else _DEFAULT
+    settings = await staff.call("get_notification_settings", named(staff))
+    today = request.app.state.runtime.clock.now().astimezone(ZoneInfo(settings["timezone"])).date()
+    found = await staff.call(
+        "get_notification_overview",
+        {**named(staff), "from_day": today - timedelta(days=int(days) - 1), "to_day": today},
+    )
+    return page(
+        request,
+        "notifications/overview.html",
+        title="Overview",
+        tenant=shown(staff),
+        found=found,
+        view=overview_view.view(found),
+        periods=_PERIODS,
+        chosen=days,
+    )
+
+
+@router.post("/evaluate")
+async def evaluate(staff: StaffDep) -> Response:
+    """Have the organisation evaluated now; its runs appear in the list by themselves."""
+    await staff.call("request_scenario_evaluation", named(staff))
+    return RedirectResponse(f"{ROOT}/runs?asked=1", status_code=303)
