@@ -35,7 +35,7 @@ async def prefer(owner: asyncpg.Connection, user_id: UUID, assignments: str) -> 
     await owner.execute(
         "insert into notification_preferences (user_id, scenario_type) values ($1, 'inactivity')", user_id
     )
-    await owner.execute(f"update notification_preferences set {assignments}")  # noqa: S608
+    await owner.execute(f"update notification_preferences set {assignments}")
 
 
 class TestSends:

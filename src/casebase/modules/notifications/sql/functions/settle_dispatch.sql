@@ -47,7 +47,7 @@ begin
                 -- apart; and not before the receiver wants it.
                 v_delay_s := greatest(
                     ceil(least(3600, v_queue.backoff_s * 2 ^ (v_attempts - 1)) * (0.75 + random() / 4)),
-                    least(3600, (payload ->> 'retry_after_s')::int));
+                    least(3600, coalesce((payload ->> 'retry_after_s')::int, 0)));
             end if;
     end case;
     if v_delay_s is not null then
