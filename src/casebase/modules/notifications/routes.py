@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import AwareDatetime
 
 from casebase.kernel.http import VerifiedCaller
@@ -28,8 +28,8 @@ from casebase.modules.notifications.models import (
     RevokedToken,
 )
 
-router = APIRouter()
-router.include_router(organization_routes.router)
+# One router for both, as a path may not be empty below an empty prefix.
+router = organization_routes.router
 
 
 @router.get("/mine", response_model=MyNotificationPage, summary="List one's own notifications")
