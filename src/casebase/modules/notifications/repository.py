@@ -14,7 +14,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from casebase.kernel.db import SERVICE, Database, Session
-from casebase.kernel.errors import CasebaseError
+from casebase.kernel.errors import CasebaseError, InvalidInputError
 from casebase.kernel.payloads import jsonable, validated
 from casebase.modules.notifications.enums import ScenarioType
 from casebase.modules.notifications.errors import ScenarioRepositoryException
@@ -115,8 +115,13 @@ class ScenarioNotificationRepository:
     ) -> frozenset[UUID]:
         """Return who of up to 100,000 people got one at the cutoff or later; the cutoff is an aware time."""
         async with _typed_failures():
-            if cutoff.tzinfo is None:
-                raise ValueError("the cutoff has no time zone")
+            if not isinstance(cutoff, datetime) or cutoff.tzinfo is None:
+                error = {
+                    "field": "cutoff",
+                    "rule": "timezone",
+                    "message": "must be a time with its time zone",
+                }
+                raise InvalidInputError(detail={"errors": [error]})
             answer = await self._session.call(
                 "list_sent_since_threshold",
                 {
