@@ -10,13 +10,12 @@ from fastapi import APIRouter, Body, Query, Response
 
 from casebase.kernel.http import VerifiedCaller
 from casebase.kernel.payloads import jsonable
-from casebase.modules.notifications.enums import DeliveryStatus, ScenarioType
+from casebase.modules.notifications.enums import ScenarioType
 from casebase.modules.notifications.models import (
     DueNotificationPage,
     Evaluation,
     EvaluationRequest,
     EvaluationRunPage,
-    NewScenarioNotification,
     NotificationOverview,
     NotificationSettings,
     NotificationSettingsChange,
@@ -26,45 +25,12 @@ from casebase.modules.notifications.models import (
     Resent,
     ScenarioConfig,
     ScenarioConfigChange,
-    ScenarioNotification,
-    SentNotificationPage,
 )
 
 router = APIRouter()
 
 Cursor = Annotated[str | None, Query(max_length=200, description="The last page's next_cursor.")]
 PageSize = Annotated[int, Query(ge=1, le=200)]
-
-
-@router.get("", response_model=SentNotificationPage, summary="List an organisation's notifications")
-async def list_notifications(
-    caller: VerifiedCaller,
-    scenario_type: ScenarioType | None = None,
-    delivery_status: DeliveryStatus | None = None,
-    user_id: UUID | None = None,
-    cursor: Cursor = None,
-    page_size: PageSize = 50,
-    organization_id: UUID | None = None,
-) -> Response:
-    """Return a page of an organisation's notifications, newest first, for its administrators and services."""
-    return await caller.rpc(
-        "list_scenario_notifications",
-        {
-            "organization_id": organization_id,
-            "scenario_type": scenario_type,
-            "delivery_status": delivery_status,
-            "user_id": user_id,
-            "cursor": cursor,
-            "page_size": page_size,
-        },
-    )
-
-
-@router.post("", status_code=201, response_model=ScenarioNotification, summary="Write a notification")
-async def insert_notification(notification: NewScenarioNotification, caller: VerifiedCaller) -> Response:
-    """Write one that something other than the rules decided on; a pending one is sent. For services."""
-    payload = jsonable(notification)
-    return await caller.rpc("insert_scenario_notification", {"payload": payload}, status_code=201)
 
 
 @router.post("/resend", response_model=Resent, summary="Send failed notifications again")

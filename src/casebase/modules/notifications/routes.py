@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime
 
 from casebase.kernel.http import VerifiedCaller
 from casebase.kernel.payloads import jsonable
 from casebase.modules.notifications import organization_routes
+from casebase.modules.notifications.enums import DeliveryStatus, ScenarioType
 from casebase.modules.notifications.models import (
     Device,
     DeviceToken,
@@ -19,6 +20,7 @@ from casebase.modules.notifications.models import (
     MyNotificationPage,
     NewActivities,
     NewCertifications,
+    NewScenarioNotification,
     Preferences,
     PreferencesChange,
     ReadNotification,
@@ -26,10 +28,43 @@ from casebase.modules.notifications.models import (
     RemovedCertification,
     RevokedDevice,
     RevokedToken,
+    ScenarioNotification,
+    SentNotificationPage,
 )
 
-# One router for both, as a path may not be empty below an empty prefix.
-router = organization_routes.router
+router = APIRouter()
+router.include_router(organization_routes.router)
+
+
+@router.get("", response_model=SentNotificationPage, summary="List an organisation's notifications")
+async def list_notifications(
+    caller: VerifiedCaller,
+    scenario_type: ScenarioType | None = None,
+    delivery_status: DeliveryStatus | None = None,
+    user_id: UUID | None = None,
+    cursor: organization_routes.Cursor = None,
+    page_size: organization_routes.PageSize = 50,
+    organization_id: UUID | None = None,
+) -> Response:
+    """Return a page of an organisation's notifications, newest first, for its administrators and services."""
+    return await caller.rpc(
+        "list_scenario_notifications",
+        {
+            "organization_id": organization_id,
+            "scenario_type": scenario_type,
+            "delivery_status": delivery_status,
+            "user_id": user_id,
+            "cursor": cursor,
+            "page_size": page_size,
+        },
+    )
+
+
+@router.post("", status_code=201, response_model=ScenarioNotification, summary="Write a notification")
+async def insert_notification(notification: NewScenarioNotification, caller: VerifiedCaller) -> Response:
+    """Write one that something other than the rules decided on; a pending one is sent. For services."""
+    payload = jsonable(notification)
+    return await caller.rpc("insert_scenario_notification", {"payload": payload}, status_code=201)
 
 
 @router.get("/mine", response_model=MyNotificationPage, summary="List one's own notifications")
