@@ -14,6 +14,10 @@ begin
         perform casebase.fail(422, 'invalid_input',
             '{"errors": [{"field": "payloads", "rule": "type", "message": "must be objects, without numbers of hundreds of digits"}]}');
     end if;
+    -- pgmq refuses to send nothing.
+    if coalesce(cardinality(payloads), 0) = 0 then
+        return 0;
+    end if;
     select count(*) into v_count from pgmq.send_batch(queue, payloads, delay_s);
     perform pg_notify('casebase_jobs', queue);
     return v_count;
