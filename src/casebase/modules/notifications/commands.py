@@ -1,4 +1,4 @@
-"""``casebase notifications``: evaluate now, or see how many would be notified.
+"""``casebase notifications``: evaluate now, or see how many would be notified; make an example to look at.
 
 What a command needs is imported when it runs: every ``casebase`` command loads this file.
 """
@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 from collections import Counter
-from datetime import UTC, datetime
-from typing import Annotated, Any
-from uuid import uuid4
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID, uuid4
 
 import typer
 from rich.console import Console
@@ -20,9 +23,14 @@ from rich.table import Table
 from casebase import Casebase
 from casebase.modules.notifications.enums import ScenarioType
 
+if TYPE_CHECKING:
+    from casebase.kernel.runtime import Runtime
+
 _OUTCOMES = ("notified", "opted_out", "cooldown", "failed_recently", "quiet_hours")
 
-app = typer.Typer(name="notifications", help="Nudges: who is due, evaluate now.", no_args_is_help=True)
+app = typer.Typer(
+    name="notifications", help="Nudges: who is due, evaluate now, an example.", no_args_is_help=True
+)
 
 
 @app.command()
@@ -72,6 +80,76 @@ def evaluate(
         table.add_row(scenario, *(f"{counts.get(scenario, Counter())[outcome]:,}" for outcome in _OUTCOMES))
     Console().print(table)
     typer.echo(f"{evaluated:,} people {'looked at, nothing written' if dry_run else 'evaluated'}.")
+
+
+@app.command()
+def sample(
+    mentors: Annotated[int, typer.Option(help="How many people.", min=1, max=500)] = 40,
+    org: Annotated[
+        str, typer.Option(help="The id or slug of the organisation.", metavar="ID|SLUG")
+    ] = "default",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before writing.")] = False,
+) -> None:
+    """Fill an organisation with invented mentors and a season of nudges, to look at the console with.
+
+    They are written as real ones are, and stay: use a database of its own, and stop its workers meanwhile. Nothing is
+    sent: it is refused where a sender is configured.
+
+    Exit status: 0 when all is written, 1 where that was refused or failed, 2 for wrong options.
+
+    Examples:
+
+      casebase notifications sample
+
+      casebase notifications sample --mentors 200 --org acme --yes
+    """
+    if not yes:
+        typer.confirm(
+            f"Make {mentors:,} invented members of {org} who cannot be removed again?", abort=True, err=True
+        )
+    typer.echo(f"{mentors:,} mentors, {asyncio.run(_sample(mentors, org)):,} notifications.")
+
+
+async def _sample(mentors: int, organization: str) -> int:
+    from casebase.kernel.config import load_settings
+    from casebase.kernel.db import Database
+    from casebase.kernel.platform.connection_urls import owner_url
+    from casebase.modules.notifications.sample import OLDEST_DAY, tell
+
+    @asynccontextmanager
+    async def at(offset: timedelta) -> AsyncIterator[Runtime]:
+        async with Casebase.connect(settings=load_settings(clock_offset=offset)) as cb:
+            yield cb.runtime
+
+    owner = await asyncio.to_thread(owner_url, load_settings())
+    async with at(timedelta()) as runtime:
+        found = await runtime.session().call("list_scenario_organizations", {"organization": organization})
+    chosen = found["items"][0]
+
+    async def join(offset: timedelta, email: str) -> UUID:
+        # No password hashes to "!", so nobody signs in as them.
+        async with await Database.connect(owner, pool_size=1, clock_offset=offset) as database:
+            made = "select casebase.create_user($1, '!', $2, 'member')"
+            user_id: UUID = await database.pool.fetchval(made, email, chosen["slug"])
+            return user_id
+
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
+        task = bar.add_task("Days", total=OLDEST_DAY + 1)
+        return await tell(
+            at,
+            join,
+            UUID(chosen["organization_id"]),
+            mentors,
+            seed=secrets.randbelow(16**5),
+            progress=lambda days: bar.update(task, completed=days),
+        )
 
 
 async def _evaluate(organization: str | None, asked: dict[str, Any]) -> tuple[int, dict[str, Counter[str]]]:
