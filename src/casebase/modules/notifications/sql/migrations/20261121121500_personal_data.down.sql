@@ -1,0 +1,1 @@
+-- The function goes with its schema.
