@@ -206,7 +206,6 @@ async def test_disguises_are_seen_through(owner: asyncpg.Connection, metadata: d
         {"days": 30},
         {"share": 0.41234567, "mean": 12.41234567890123},
         {"at": 1764000000, "at_ms": 1764000000123},
-        {"ats": list(range(1810000000, 1810000200))},
         {"at": "2027-07-01T10:00:45.123456+00:00"},
         {"at": "2027-07-01 10:00:45.123456+02"},
         {"day": "30.07.2027"},
