@@ -49,6 +49,8 @@ begin
         perform casebase.fail(404, 'member_not_found', '{"field": "user_id"}', 'Only members of the organisation are notified.');
     end if;
 
+    -- Under an exclusion constraint two writers may each wait for the other's end; here the second waits to begin.
+    perform pg_advisory_xact_lock(hashtextextended('notifications.write:' || (payload ->> 'user_id')::uuid, 0));
     insert into public.scenario_notifications as n (
         user_id, organization_id, scenario_type, triggered_at, delivery_status, milestone_value, metadata, sent_at)
     values (
