@@ -207,8 +207,8 @@ class Simulation:
         self.service = backstage.service
         self.year = year
         self.world = World([])
-        self.people: list[UUID] = []
         self.settled = 0
+        self.looks = 300
         self.agenda: list[tuple[datetime, int, Callable[[], Coroutine[Any, Any, None]] | None]] = []
         """What happens when, in this order; None is a run."""
 
@@ -378,7 +378,7 @@ class Simulation:
         assert counted == expected, at
         self.assert_none_missed(at)
         if any(outcome == "quiet_hours" for _, outcome in counted):
-            self.plan(at + timedelta(hours=1))
+            self.look_again(at + timedelta(hours=1))
         for notice in self.world.notices[known:]:
             await self.settle(notice, at)
 
@@ -388,8 +388,14 @@ class Simulation:
         self.settled += 1
         self.plan(at + timedelta(minutes=20), lambda: self.end(notice, at + timedelta(minutes=20), ending))
         over = at + DAY if ending == "failed" else notice.cooldown_until
-        self.plan(over - timedelta(microseconds=1))
-        self.plan(over)
+        self.look_again(over - timedelta(microseconds=1))
+        self.look_again(over)
+
+    def look_again(self, at: datetime) -> None:
+        """Run besides the daily ones, as long as the year stays one that a test has time for."""
+        if self.looks > 0:
+            self.looks -= 1
+            self.plan(at)
 
     async def end(self, notice: Notice, at: datetime, ending: str) -> None:
         notice.status = ending
