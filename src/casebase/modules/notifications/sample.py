@@ -28,8 +28,8 @@ OLDEST_DAY: Final = 91
 QUEUE: Final = "notifications_dispatch"
 
 _FIRST: Final = (
-    "Anders", "Berit", "Camilla", "Dag", "Elin", "Fredrik", "Guro", "Henrik", "Ingrid", "Jonas", "Kari", "Lars", "Marit",
-    "Nils", "Oda", "Petter", "Ragnhild", "Sindre", "Tuva", "Vegard",
+    "Anders", "Berit", "Camilla", "Dag", "Elin", "Fredrik", "Guro", "Henrik", "Ingrid", "Jonas", "Kari", "Lars",
+    "Marit", "Nils", "Oda", "Petter", "Ragnhild", "Sindre", "Tuva", "Vegard",
 )  # fmt: skip
 _LAST: Final = (
     "Aas", "Berg", "Dahl", "Eide", "Foss", "Haugen", "Lie", "Moen", "Nygaard", "Solberg", "Strand", "Vik",
@@ -79,7 +79,7 @@ async def tell(
     other notifications wait for one: the days' worker would take them too.
     """
     luck = Random(seed)  # noqa: S311 - no secret
-    mentors = [_mentor(luck, f"{seed:x}{number:x}") for number in range(count)]
+    mentors = [_mentor(luck, f"{seed:x}{number}") for number in range(count)]
     told = 0
     for day in range(OLDEST_DAY, -1, -1):
         offset = -timedelta(days=day)

@@ -175,7 +175,7 @@ def _form(scenario: str) -> Form:
             Field("enabled", "Look for it", "checkbox", hint="Off, nobody is told any more."),
             Field("threshold", threshold, is_required=True, hint=hint),
             Field("cooldown", "Cooldown", "number", is_required=True, hint="How long one person is left alone."),
-            Field("unit", "Of the cooldown", "select", options=_UNITS, is_required=True),
+            Field("unit", "Counted in", "select", options=_UNITS, is_required=True),
             Field("batch_size", "People a batch", "number", is_required=True,
                   hint="How many are looked at in one transaction, 100 to 100,000."),
         ),

@@ -28,13 +28,13 @@ drop function public.open_scenario_notification(uuid, boolean), public.sweep_sce
     public.resend_failed_notifications(jsonb);
 
 -- Those of the implementation, some of which speak of the tables' rows; at once, as one may be another's default. A
--- trigger and a constraint hold two of them, which go with the schema.
+-- trigger and a constraint hold some of them, which go with the schema.
 do $$
 begin
     execute (
         select format('drop function %s', string_agg(p.oid::regprocedure::text, ', '))
         from pg_catalog.pg_proc p
-        where p.pronamespace = 'notifications'::regnamespace and p.proname not in ('fill_window', 'holds_personal_data'));
+        where p.pronamespace = 'notifications'::regnamespace and p.proname not in ('fill_window', 'holds_personal_data', 'tell_run_live'));
 end
 $$;
 
