@@ -146,6 +146,20 @@ class TestTriedAgain:
         assert len(hook.received) == 1
 
 
+async def test_the_operators_hear_once_a_day_that_nothing_is_taken(
+    owner: asyncpg.Connection, sending: Runtime, hook: Receiver, make_mentor: MakeMentor, evaluate: Evaluate
+) -> None:
+    mentors = [await make_mentor(last_active=40) for _ in range(3)]
+    await evaluate(scenario_types=["inactivity"])
+    await owner.execute("delete from tenant_users where user_id = $1", mentors[0])
+    hook.answer = lambda _: 422
+    await work(sending)
+    rows = await owner.fetch("select message ->> 'kind', message ->> 'body' from pgmq.q_casebase_alerts")
+    [(kind, body)] = rows
+    assert kind == "notifications_failed"
+    assert "push_refused" in body
+
+
 class TestRevokedTokens:
     async def test_are_marked_and_not_sent_to_again(
         self, owner: asyncpg.Connection, sending: Runtime, hook: Receiver, inactive: UUID

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from casebase.kernel.db import Database, Principal
 from casebase.kernel.runtime import Runtime
 from tests.notifications.conftest import TODAY, At, Evaluate, MakeMentor, People
 from tests.notifications.dispatching import effects, job_count, notification, to_webhook, work
-from tests.notifications.facts import be_active, certify, fail_all, told
+from tests.notifications.facts import be_active, certify, fail_all, prefer, told
 from tests.support.receiver import Receiver, receiver
 
 SOON = TODAY + timedelta(hours=2)
@@ -184,6 +185,17 @@ class TestIsLeftAlone:
         row = await notification(owner)
         assert await skipped(await at(SOON), people.admin, row["id"]) == "outdated"
 
+    async def test_days_are_those_where_the_person_lives(
+        self, owner: asyncpg.Connection, at: At, people: People, make_mentor: MakeMentor, fail: Any
+    ) -> None:
+        mentor = await make_mentor(last_active=40)
+        # Where it is still the day before: active on it means active since.
+        await prefer(owner, mentor, "inactivity", timezone="Pacific/Pago_Pago")
+        await fail("inactivity")
+        await be_active(owner, mentor, TODAY.date() - timedelta(days=1))
+        row = await notification(owner)
+        assert await skipped(await at(SOON), people.admin, row["id"]) == "outdated"
+
     @pytest.mark.parametrize("days", [365, -365])
     async def test_one_of_a_certification_that_has_another_day_by_now(
         self,
@@ -209,6 +221,47 @@ class TestIsLeftAlone:
         row = await notification(owner)
         late = await at(TODAY + timedelta(days=7, minutes=1))
         assert await skipped(late, people.admin, row["id"]) == "outdated"
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        None,
+        {},
+        {"days": "many"},
+        {"days": 3, "certifications": "all"},
+        {"days": 3, "certifications": [7, None, {"id": 1}]},
+        {"certifications": {"id": "x", "expires_on": "x", "stage": "x"}},
+    ],
+)
+@pytest.mark.parametrize("scenario_type", ["inactivity", "certification_expiry"])
+async def test_whatever_a_service_wrote_beside_one_is_no_error(
+    owner: asyncpg.Connection,
+    at: At,
+    people: People,
+    make_mentor: MakeMentor,
+    scenario_type: str,
+    metadata: dict[str, Any] | None,
+) -> None:
+    await owner.execute(
+        """
+        insert into scenario_notifications (
+            user_id, organization_id, scenario_type, triggered_at, delivery_status, metadata)
+        values ($1, $2, $3, $4, 'failed', $5)
+        """,
+        await make_mentor(last_active=40),
+        people.default_tenant,
+        scenario_type,
+        TODAY,
+        None if metadata is None else json.dumps(metadata),
+    )
+    row = await notification(owner)
+    later = await at(TODAY + timedelta(days=2))
+    reply = await resend(later, people.admin, notification_ids=[str(row["id"])])
+    is_told = bool(metadata and "certifications" in metadata and scenario_type == "certification_expiry")
+    assert reply["resent"] == ([] if is_told else [str(row["id"])])
+    await work(later)
+    assert (await notification(owner))["delivery_status"] == ("failed" if is_told else "sent")
 
 
 class TestByScenario:

@@ -3,21 +3,18 @@ create or replace function notifications.is_outdated(notification public.scenari
     language sql stable
     set search_path = ''
 as $$
-    select case notification.scenario_type
-        when 'milestone' then false
-        when 'inactivity' then
-            notification.triggered_at < at - interval '7 days'
-            or exists (
-                select from public.activities a
-                where a.user_id = notification.user_id and a.organization_id = notification.organization_id
-                  and a.activity_date >= (notification.triggered_at at time zone 'UTC')::date)
-        when 'certification_expiry' then
-            notification.triggered_at < at - interval '7 days'
-            or exists (
-                select from jsonb_to_recordset(notification.metadata -> 'certifications') as t (id uuid, expires_on date)
-                left join public.certifications c on c.id = t.id and c.expires_on = t.expires_on
-                where c.id is null or c.expires_on < (at at time zone 'UTC')::date)
-        else notification.triggered_at < at - interval '7 days'
+    select case
+        when notification.scenario_type = 'milestone' then false
+        when notification.triggered_at < at - interval '7 days' then true
+        when notification.scenario_type = 'inactivity' then exists (
+            select from public.activities a
+            where a.user_id = notification.user_id and a.organization_id = notification.organization_id
+              and a.activity_date >= notifications.local_day(notification, notification.triggered_at))
+        when notification.scenario_type = 'certification_expiry' then (
+            select count(*) filter (where t.expires_on >= notifications.local_day(notification, at))
+            from notifications.told_certifications(notification) t
+        ) < (select count(*) from jsonb_path_query(notification.metadata, 'lax $.certifications[*]'))
+        else false
     end
 $$;
 

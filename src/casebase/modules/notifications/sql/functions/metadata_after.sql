@@ -3,13 +3,16 @@ create or replace function notifications.metadata_after(scenario_type text, meta
     set search_path = ''
 as $$
     select case
-        when days = 0 or not metadata ? 'days' then metadata
-        when scenario_type = 'inactivity' then metadata || jsonb_build_object('days', (metadata ->> 'days')::int + days)
+        when days = 0 or jsonb_typeof(metadata -> 'days') is distinct from 'number' then metadata
+        when scenario_type = 'inactivity' then metadata || jsonb_build_object('days', (metadata ->> 'days')::numeric + days)
         when scenario_type = 'certification_expiry' then metadata || jsonb_build_object(
-            'days', (metadata ->> 'days')::int - days,
+            'days', (metadata ->> 'days')::numeric - days,
             'certifications', (
-                select jsonb_agg(c.value || jsonb_build_object('days', (c.value ->> 'days')::int - days) order by c.ordinality)
-                from jsonb_array_elements(metadata -> 'certifications') with ordinality c))
+                select coalesce(jsonb_agg(
+                    case when jsonb_typeof(c.told -> 'days') = 'number'
+                         then c.told || jsonb_build_object('days', (c.told ->> 'days')::numeric - days) else c.told end
+                    order by c.place), '[]')
+                from jsonb_path_query(metadata, 'lax $.certifications[*]') with ordinality as c (told, place)))
         else metadata
     end
 $$;

@@ -15,8 +15,8 @@ declare
     v_cooldown interval;
     v_days int;
     v_reason text;
-    v_resent uuid[] := '{}';
-    v_skipped jsonb := '[]';
+    v_resent uuid[] := '{}'::uuid[];
+    v_skipped jsonb := '[]'::jsonb;
 begin
     perform casebase.require_valid(payload, '{
         "type": "object",
@@ -65,7 +65,8 @@ begin
         if v_reason is null then
             select make_interval(secs => extract(epoch from r.cooldown)::float8) into strict v_cooldown
             from notifications.rules_of(v_organization) r where r.scenario_type = v_notification.scenario_type;
-            v_days := (v_now at time zone 'UTC')::date - (v_notification.triggered_at at time zone 'UTC')::date;
+            v_days := notifications.local_day(v_notification, v_now)
+                - notifications.local_day(v_notification, v_notification.triggered_at);
             begin
                 update public.scenario_notifications n
                 set delivery_status = 'pending', attempts = 0, skip_reason = null, error_code = null, read_at = null,
@@ -73,8 +74,9 @@ begin
                     metadata = notifications.metadata_after(n.scenario_type, n.metadata, v_days)
                 where n.id = v_notification.id;
                 insert into notifications.certification_stages (certification_id, expires_on, stage, notification_id)
-                select c.id, c.expires_on, c.stage, v_notification.id
-                from jsonb_to_recordset(v_notification.metadata -> 'certifications') as c (id uuid, expires_on date, stage int);
+                select t.certification_id, t.expires_on, t.stage, v_notification.id
+                from notifications.told_certifications(v_notification) t
+                where t.stage is not null;
             exception
                 when exclusion_violation or unique_violation then
                     -- Another was written between our look and our write, or told of the same.

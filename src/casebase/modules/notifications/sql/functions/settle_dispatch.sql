@@ -41,7 +41,7 @@ begin
         when 'failed' then
             select q.* into strict v_queue from casebase.queues q where q.name = 'notifications_dispatch';
             if (payload -> 'is_final')::boolean or v_attempts >= v_queue.max_attempts then
-                perform notifications.fail_notification(v_id, null, null);
+                perform notifications.fail_notification(v_id, null, payload ->> 'error_code');
             else
                 -- As casebase.fail_job: doubled up to an hour, a quarter of it random, so what failed together comes back
                 -- apart; and not before the receiver wants it.
