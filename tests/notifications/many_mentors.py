@@ -44,7 +44,7 @@ _ACTIVITIES = """
     from many cross join generate_series(1, total) n
 """
 
-# Of who is away two thirds were told so within the month; a quarter of the others were once, longer ago. Of milestones
+# Of who is away two thirds were told so within the month; a third of the others were once, longer ago. Of milestones
 # three quarters were told, of reminders half: the rest is due, beside those who came back this week.
 _NOTICES = (
     """
@@ -57,7 +57,7 @@ _NOTICES = (
         where (days_away >= 30 or total = 0) and h[4] % 3 > 0
         union all
         select 'inactivity', today - (40 + h[5] % 300) * interval '1 day', '30 days', null, '{"days": 30}'
-        where days_away < 30 and total > 0 and h[4] % 4 = 0
+        where days_away < 30 and total > 0 and h[4] % 3 = 0
         union all
         select 'milestone', today - (days_away + 1) * interval '1 day', '1 hour', reached, null
         from (select max(t) as reached from unnest(array[10, 25, 50, 100, 250, 500]) t where t <= total) r

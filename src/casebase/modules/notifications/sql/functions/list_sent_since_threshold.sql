@@ -16,10 +16,13 @@ begin
     return jsonb_build_object('user_ids', (
         select coalesce(jsonb_agg(u.id), '[]')
         from (select distinct unnest(user_ids) as id) u
-        where exists (
-            select from public.scenario_notifications s
-            where s.user_id = u.id and s.scenario_type = scenario_type and s.triggered_at >= cutoff
-              and s.delivery_status <> 'failed' and (organization_id is null or s.organization_id = organization_id))));
+        where cutoff <= (
+            select s.triggered_at from public.scenario_notifications s
+            where s.user_id = u.id and s.scenario_type = scenario_type and s.delivery_status <> 'failed'
+              and (organization_id is null or s.organization_id = organization_id)
+            -- The latest tells, and by its order the cooldown's GiST index is no candidate.
+            order by s.triggered_at desc
+            limit 1)));
 end
 $$;
 

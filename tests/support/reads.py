@@ -1,0 +1,88 @@
+"""How a call reads: rows of each table, as the server itself counts them within a transaction, and its plans."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+
+from casebase.kernel.db import Principal
+
+_AUTO_EXPLAIN = """
+    load 'auto_explain';
+    set local auto_explain.log_min_duration = 0;
+    set local auto_explain.log_nested_statements = on;
+    set local auto_explain.log_level = notice;
+    set local client_min_messages = notice
+"""
+
+
+async def call(
+    owner: asyncpg.Connection, principal: Principal, function: str, arguments: Mapping[str, Any]
+) -> Any:
+    """Call a function within the connection's transaction; return its answer."""
+    body = await owner.fetchval(
+        "select body::text from casebase.rpc($1::jsonb, $2, $3::jsonb)",
+        principal.claims_json,
+        function,
+        json.dumps(arguments, default=str),
+    )
+    await owner.execute("set local role none")
+    return json.loads(body) if body is not None else None
+
+
+@asynccontextmanager
+async def rows_read(owner: asyncpg.Connection) -> AsyncIterator[dict[str, tuple[int, int]]]:
+    """Count, of each table, the rows that are read inside: by whole scans, and by index, its entries included.
+
+    All of it is rolled back at the end.
+    """
+    counted: dict[str, tuple[int, int]] = {}
+    transaction = owner.transaction()
+    await transaction.start()
+    try:
+        before = await _counters(owner)
+        yield counted
+        after = await _counters(owner)
+        counted.update(
+            {
+                table: (after[table][0] - before[table][0], after[table][1] - before[table][1])
+                for table in after
+            }
+        )
+    finally:
+        await transaction.rollback()
+
+
+@asynccontextmanager
+async def plans(owner: asyncpg.Connection) -> AsyncIterator[list[str]]:
+    """Collect the plans of all that is executed inside, statements of functions included; roll back at the end."""
+    found: list[str] = []
+
+    def note(_: object, message: asyncpg.PostgresLogMessage) -> None:
+        found.append(str(message))
+
+    transaction = owner.transaction()
+    await transaction.start()
+    try:
+        await owner.execute(_AUTO_EXPLAIN)
+        owner.add_log_listener(note)
+        yield found
+    finally:
+        owner.remove_log_listener(note)
+        await transaction.rollback()
+
+
+async def _counters(owner: asyncpg.Connection) -> dict[str, tuple[int, int]]:
+    rows = await owner.fetch(
+        """
+        select t.schemaname || '.' || t.relname as name, t.seq_tup_read,
+               coalesce(t.idx_tup_fetch, 0) + coalesce((
+                   select sum(pg_stat_get_xact_tuples_returned(i.indexrelid)) from pg_index i where i.indrelid = t.relid), 0)
+        from pg_stat_xact_user_tables t
+        """
+    )
+    return {table: (scanned, int(fetched)) for table, scanned, fetched in rows}
