@@ -51,27 +51,29 @@ begin
 
     -- Under an exclusion constraint two writers may each wait for the other's end; here the second waits to begin.
     perform pg_advisory_xact_lock(hashtextextended('notifications.write:' || (payload ->> 'user_id')::uuid, 0));
-    insert into public.scenario_notifications as n (
-        user_id, organization_id, scenario_type, triggered_at, delivery_status, milestone_value, metadata, sent_at)
-    values (
-        (payload ->> 'user_id')::uuid, (payload ->> 'organization_id')::uuid, payload ->> 'scenario_type', v_triggered_at,
-        v_status, (payload ->> 'milestone_value')::numeric::int, nullif(payload -> 'metadata', 'null'),
-        case when v_status = 'sent' then v_triggered_at end)
-    returning n.* into v_notification;
+    begin
+        insert into public.scenario_notifications as n (
+            user_id, organization_id, scenario_type, triggered_at, delivery_status, milestone_value, metadata, sent_at)
+        values (
+            (payload ->> 'user_id')::uuid, (payload ->> 'organization_id')::uuid, payload ->> 'scenario_type', v_triggered_at,
+            v_status, (payload ->> 'milestone_value')::numeric::int, nullif(payload -> 'metadata', 'null'),
+            case when v_status = 'sent' then v_triggered_at end)
+        returning n.* into v_notification;
+    exception
+        when exclusion_violation then
+            perform casebase.fail(409, 'cooldown_active', '{"field": "triggered_at"}');
+        when unique_violation then
+            get stacked diagnostics v_constraint = constraint_name;
+            if v_constraint = 'scenario_notifications_milestone_key' then
+                perform casebase.fail(409, 'milestone_already_written', '{"field": "milestone_value"}',
+                    'One that failed is sent again, not written again.');
+            end if;
+            perform casebase.fail(409, 'notification_already_written', '{"field": "triggered_at"}');
+    end;
     if v_status = 'pending' then
         perform casebase.enqueue('notifications_dispatch', jsonb_build_object('notification_id', v_notification.id));
     end if;
     return to_jsonb(v_notification);
-exception
-    when exclusion_violation then
-        perform casebase.fail(409, 'cooldown_active', '{"field": "triggered_at"}');
-    when unique_violation then
-        get stacked diagnostics v_constraint = constraint_name;
-        if v_constraint = 'scenario_notifications_milestone_key' then
-            perform casebase.fail(409, 'milestone_already_written', '{"field": "milestone_value"}',
-                'One that failed is sent again, not written again.');
-        end if;
-        perform casebase.fail(409, 'notification_already_written', '{"field": "triggered_at"}');
 end
 $$;
 

@@ -23,7 +23,7 @@ declare
     v_seen int := 0;
     v_people int := 0;
     v_found record;
-    v_items jsonb := '[]';
+    v_items jsonb := '[]'::jsonb;
     v_next uuid;
 begin
     perform casebase.require_valid(

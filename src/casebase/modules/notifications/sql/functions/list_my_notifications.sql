@@ -1,6 +1,6 @@
 -- Definer, for the templates. Somebody has tens of notifications a year, so what they have is sorted, and no index keeps it
 -- in order at the cost of each write.
-create or replace function notifications.list_my_notifications(before timestamptz, "limit" int) returns jsonb
+create or replace function notifications.list_my_notifications(before timestamptz, max_count int) returns jsonb
     language plpgsql stable security definer
     set search_path = ''
 as $$
@@ -10,7 +10,7 @@ declare
     v_last timestamptz;
 begin
     perform casebase.require_valid(
-        jsonb_build_object('limit', "limit"),
+        jsonb_build_object('limit', max_count),
         '{"type": "object", "required": ["limit"], "properties": {"limit": {"type": "integer", "minimum": 1, "maximum": 200}}}');
     select
         coalesce(jsonb_agg(
@@ -25,7 +25,7 @@ begin
         select * from public.scenario_notifications s
         where s.user_id = v_user_id and s.triggered_at < coalesce(before, 'infinity')
         order by s.triggered_at desc
-        fetch first "limit" rows with ties
+        fetch first max_count rows with ties
     ) n
     cross join notifications.render_notification(n.id) r;
     return jsonb_build_object(

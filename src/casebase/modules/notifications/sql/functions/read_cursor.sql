@@ -13,8 +13,8 @@ begin
     if cardinality(v_parts) <> 2 then
         raise data_exception;
     end if;
-    at := v_parts[1];
-    id := v_parts[2];
+    at := v_parts[1]::timestamptz;
+    id := v_parts[2]::uuid;
 exception
     when data_exception or invalid_text_representation then
         perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(

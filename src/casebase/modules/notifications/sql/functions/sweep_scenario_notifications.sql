@@ -7,7 +7,7 @@ create or replace function notifications.sweep_scenario_notifications(batch_limi
 as $$
 declare
     v_row record;
-    v_queued jsonb[] := '{}';
+    v_queued jsonb[] := '{}'::jsonb[];
     v_failed int := 0;
 begin
     perform casebase.require_valid(jsonb_build_object('batch_limit', batch_limit), '{
