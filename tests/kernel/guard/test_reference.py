@@ -43,14 +43,14 @@ async def test_a_signature_a_caller_and_a_comment_are_the_catalogs(
 ) -> None:
     await owner.execute(
         """
-        comment on function public.open_enforcement_case(jsonb) is 'Open {a, b: {c?}} <now>; 409 case_already_open.';
+        comment on function public.open_enforcement_case(jsonb) is 'Open {a, b: {c: [{d: {e?}}]}} <now>; 409 case_already_open.';
         revoke execute on function public.open_enforcement_case(jsonb) from authenticated
         """
     )
     page = await rpc_reference(database, enforcement)
     assert "| [`open_enforcement_case`](#open_enforcement_case) | the service |" in page
     assert "`open_enforcement_case(payload jsonb) → uuid`" in page
-    assert "Open `{a, b: {c?}}` \\<now\\>; 409 `case_already_open`." in page
+    assert "Open `{a, b: {c: [{d: {e?}}]}}` \\<now\\>; 409 `case_already_open`." in page
 
 
 async def test_defaults_are_shown(database: str, enforcement: Module) -> None:

@@ -28,9 +28,13 @@ where p.pronamespace = 'public'::regnamespace
   and p.oid in (select pg_catalog.to_regprocedure(s) from unnest($1::text[]) s)
 order by p.proname, p.oid
 """
+_NESTED = 5
 # What stands in braces is a payload, in snake_case a name; both are code, and what lies between them prose.
 _CODE = re.compile(
-    r"(?P<braces>\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})|(?P<name>(?<![\w.])(?:[a-z]+\.)?[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?!\w))"
+    r"\{(?:[^{}]|" * _NESTED
+    + r"\{[^{}]*\}"
+    + r")*\}" * _NESTED
+    + r"|(?<![\w.])(?:[a-z]+\.)?[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?!\w)"
 )
 _DEFAULT = re.compile(r" DEFAULT (?:(NULL)|('[^']*'|[\w.]+))(?:::[\w. ]+(?:\[\])?)?")
 
