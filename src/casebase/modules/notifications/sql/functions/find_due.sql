@@ -72,7 +72,9 @@ begin
     ),
     told as materialized (
         select n.user_id, n.scenario_type, max(n.triggered_at) as told_at, max(n.cooldown_until) as cooldown_until,
-               max(n.triggered_at) filter (where n.delivery_status = 'sent') as sent_at
+               max(n.triggered_at) filter (where n.delivery_status = 'sent') as sent_at,
+               -- Moments, so the greatest is the latest.
+               max(n.dedupe_key collate "C") filter (where n.scenario_type = 'welcome_back') as answered
         from public.scenario_notifications n
         where n.organization_id = v_organization and n.user_id > after_user and n.user_id <= last_user
           and n.delivery_status <> 'failed'
@@ -135,16 +137,18 @@ begin
         group by c.user_id
 
         union all
-        select m.user_id, 'welcome_back', null, null, to_char(i.sent_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+        select m.user_id, 'welcome_back', null, null, k.answer
         from mentor m
         join told i on i.user_id = m.user_id and i.scenario_type = 'inactivity' and i.sent_at is not null
         left join told w on w.user_id = m.user_id and w.scenario_type = 'welcome_back'
         left join preference p on p.user_id = m.user_id and p.scenario_type = 'welcome_back'
         cross join lateral (select coalesce(p.timezone, v_settings.timezone) as timezone) z
+        cross join lateral (select to_char(i.sent_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as answer) k
         where 'welcome_back' = any (v_types)
           and m.last_active >= (i.sent_at at time zone z.timezone)::date
           and (at at time zone z.timezone)::date - m.last_active <= v_days_back
-          and (w.told_at is null or w.told_at < i.sent_at)
+          -- Not by time: a notice may have been written when the last one was answered.
+          and w.answered is distinct from k.answer
     )
     select d.user_id, d.scenario_type,
            case
