@@ -73,7 +73,8 @@ def evaluate(
     if as_json:
         typer.echo(json.dumps({"evaluated": evaluated, "scenarios": counts}, indent=2))
         return
-    table = Table("SCENARIO", header_style="bold", box=None, pad_edge=False)
+    table = Table(header_style="bold", box=None, pad_edge=False)
+    table.add_column("SCENARIO", no_wrap=True)
     for outcome in _OUTCOMES:
         table.add_column(outcome.replace("_", " ").upper(), justify="right")
     for scenario in only or ScenarioType:
