@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from casebase.modules.notifications.pages.sent import (
 router = APIRouter()
 
 
-def _ended(row: dict[str, Any]) -> Any:
+def _ended(row: Mapping[str, Any]) -> Any:
     match row["delivery_status"]:
         case "failed":
             return wording.why(row)
