@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from casebase.console.kit import Column, StaffDep, Table, page
-from casebase.console.kit.format import ABSENT, day, moment, number
+from casebase.console.kit.format import day, number
 from casebase.modules.notifications import wording
 from casebase.modules.notifications.pages.organization import ROOT, named
 from casebase.modules.notifications.pages.sent import (
@@ -76,12 +77,10 @@ async def person(request: Request, staff: StaffDep, user_id: UUID) -> Response:
         ],
         wishes=[(wording.SCENARIOS[item["scenario_type"]], _wish(item)) for item in found["preferences"]],
         table=table,
-        moment=moment,
-        absent=ABSENT,
     )
 
 
-def _wish(preference: dict[str, Any]) -> str:
+def _wish(preference: Mapping[str, Any]) -> str:
     if not preference["enabled"]:
         return "Switched off"
     if preference["quiet_from"] is None:
