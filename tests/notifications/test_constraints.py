@@ -19,7 +19,7 @@ from tests.notifications.conftest import MakeMentor, People
 AT: Final = datetime(2026, 6, 15, 10, tzinfo=UTC)
 DAY: Final = timedelta(days=1)
 Row = dict[str, Any]
-Write = Callable[..., Awaitable[str]]
+Write = Callable[[str, Callable[[int], Row]], Awaitable[Counter[str]]]
 
 
 @pytest.fixture
@@ -256,7 +256,7 @@ class TestOfFiftyWhoWriteAtOnce:
                     await asyncio.gather(*(one(writer, table, row(n)) for n, writer in enumerate(writers)))
                 )
 
-            yield all_at_once  # type: ignore[misc]
+            yield all_at_once
 
     async def test_one_starts_the_cooldown(self, write: Write, row_of: Callable[..., Row]) -> None:
         def row(n: int) -> Row:
