@@ -34,6 +34,7 @@ NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 TEST_ONLY = {
     "CASEBASE_REQUIRE_ALL",
     "CASEBASE_TEST_SERVER",
+    "CASEBASE_TEST_YEARS",
     *(f"CASEBASE_{name}_BIN" for name in ("CHROMIUM", "POSTGREST", "REDIS", "SUPABASE")),
 }
 PLANNED = {"CASEBASE_PRACTICE_PROMPT_"}
