@@ -114,6 +114,7 @@ def sample(
 async def _sample(mentors: int, organization: str) -> int:
     from casebase.kernel.config import load_settings
     from casebase.kernel.db import Database
+    from casebase.kernel.log import configure_logging
     from casebase.kernel.platform.connection_urls import owner_url
     from casebase.modules.notifications.sample import OLDEST_DAY, tell
 
@@ -122,6 +123,8 @@ async def _sample(mentors: int, organization: str) -> int:
         async with Casebase.connect(settings=load_settings(clock_offset=offset)) as cb:
             yield cb.runtime
 
+    # The sender's lines, one a notification, would draw over the bar.
+    configure_logging(load_settings(log_level="warning"))
     owner = await asyncio.to_thread(owner_url, load_settings())
     async with at(timedelta()) as runtime:
         found = await runtime.session().call("list_scenario_organizations", {"organization": organization})
