@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -105,6 +105,27 @@ def assert_read_by_index(counted: Mapping[str, tuple[int, int]], at_most: Mappin
 
 
 class TestRules:
+    async def test_a_small_organisation_reads_of_its_own_people_alone(
+        self, many: asyncpg.Connection, many_mentors: str
+    ) -> None:
+        async with rows_read(many) as counted:
+            organization = await many.fetchval(
+                "insert into tenants (slug, name) values ('small', 'Small') returning id"
+            )
+            # From all over the ids, so that everybody else is between them.
+            members = await many.fetch(
+                "insert into tenant_users (tenant_id, user_id) select $1, id from auth.users order by md5(id::text) limit 10 returning user_id",
+                organization,
+            )
+            found = await many.fetchval(
+                "select count(*) from notifications.find_due($1, $2, $3, $4, $5)",
+                organization, ALL, noon() + timedelta(days=40), FIRST, UUID(int=2**128 - 1),
+            )  # fmt: skip
+        assert found > 0
+        # Each has a row a scenario at most of the one; of the other, what they were told in a few weeks.
+        assert sum(counted["public.notification_preferences"]) <= 4 * 2 * len(members)
+        assert sum(counted["public.scenario_notifications"]) <= 20 * len(members)
+
     @pytest.mark.parametrize("scenario_types", RULES, ids="+".join)
     async def test_a_batch_is_a_stretch_of_each_table(
         self, many: asyncpg.Connection, mentors: list[UUID], scenario_types: list[str]

@@ -7,6 +7,8 @@
 --   welcome_back          active since the last inactivity notice that was sent, within `threshold` days; once a notice
 --
 -- Who administers an organisation and never recorded an activity takes no part in it, and is not nudged.
+-- Preferences and milestones are people's, of no organisation: asked person by person, as a stretch of ids of a small
+-- organisation would be everybody else's too.
 -- Planned anew for every batch: how much of a table a stretch covers decides the plan. How many a rule will find due
 -- nobody can tell beforehand, and a guess of a few would have everybody compared with everybody: no nested loops.
 create or replace function notifications.find_due(
@@ -64,7 +66,8 @@ begin
     mentor as materialized (
         select m.user_id, m.created_at as joined_at, s.last_active,
                -- How many of the ascending numbers are at most the total.
-               v_milestones[width_bucket(s.total, v_milestones)] as reached
+               v_milestones[width_bucket(s.total, v_milestones)] as reached,
+               array(select p from public.notification_preferences p where p.user_id = m.user_id) as preferences
         from public.tenant_users m
         left join standing s on s.user_id = m.user_id
         where m.tenant_id = v_organization and m.user_id > after_user and m.user_id <= last_user
@@ -81,10 +84,9 @@ begin
         group by n.user_id, n.scenario_type
     ),
     preference as materialized (
-        select p.user_id, p.scenario_type, p.enabled, coalesce(p.timezone, v_settings.timezone) as timezone,
-               p.quiet_from, p.quiet_until
-        from public.notification_preferences p
-        where p.user_id > after_user and p.user_id <= last_user
+        select (w.row).user_id, (w.row).scenario_type, (w.row).enabled,
+               coalesce((w.row).timezone, v_settings.timezone) as timezone, (w.row).quiet_from, (w.row).quiet_until
+        from (select unnest(m.preferences) as row from mentor m offset 0) w
     ),
     due as (
         select m.user_id, 'inactivity' as scenario_type, null::int as milestone_value,
@@ -101,10 +103,9 @@ begin
         select m.user_id, 'milestone', m.reached, null, m.reached::text
         from mentor m
         where 'milestone' = any (v_types) and m.reached is not null
-          and not exists (
-              select from public.scenario_notifications n
-              where n.user_id = m.user_id and n.milestone_value = m.reached
-                and n.user_id > after_user and n.user_id <= last_user)
+          and (
+              select n.id from public.scenario_notifications n
+              where n.user_id = m.user_id and n.milestone_value = m.reached) is null
 
         union all
         select c.user_id, 'certification_expiry', null,
