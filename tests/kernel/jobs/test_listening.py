@@ -118,12 +118,21 @@ async def test_a_look_that_hangs_ends_with_the_worker(owner: asyncpg.Connection,
         worker = asyncio.create_task(Worker(listening(runtime), grace_s=0).run(stop))
 
         async def is_waiting() -> bool:
-            return bool(await owner.fetchval("select count(*) from pg_locks where not granted"))
+            return bool(
+                await owner.fetchval(
+                    "select count(*) from pg_locks where not granted and relation = 'toy.outbox'::regclass"
+                )
+            )
+
+        async def is_cancelled() -> bool:
+            return not await is_waiting()
 
         await eventually(is_waiting)
         stop.set()
         async with asyncio.timeout(30):
             await worker
+        # The server hears of it a moment later; the lock's end must not let the statement through before.
+        await eventually(is_cancelled)
     assert await owner.fetchval("select count(*) from toy.outbox") == 1
 
 

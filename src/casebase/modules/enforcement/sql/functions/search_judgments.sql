@@ -1,16 +1,18 @@
--- Each has its index but names, and plaintiffs are few beside their judgments. Bounded, so that a term which fits
--- everything stays quick.
+-- Each has its index but names, and plaintiffs are few beside their judgments. What begins with a term lies between it and
+-- it with the last of all signs: PostgreSQL 15 takes ^@ to an index for constants alone. Bounded, so that a term which
+-- fits everything stays quick.
 create or replace function enforcement.search_judgments(tenant_id uuid, search text) returns uuid[]
     language sql stable
     set search_path = ''
 as $$
     select array(
         (select c.judgment_id from public.enforcement_cases c
-         where c.tenant_id = search_judgments.tenant_id and c.reference ^@ t.term
+         where c.tenant_id = search_judgments.tenant_id and c.reference >= t.term and c.reference < t.term || t.last
          limit 1000)
         union
         (select d.judgment_id from judgments.cases d
-         where d.tenant_id = search_judgments.tenant_id and upper(d.case_number) collate "C" ^@ t.term
+         where d.tenant_id = search_judgments.tenant_id
+           and upper(d.case_number) collate "C" >= t.term and upper(d.case_number) collate "C" < t.term || t.last
          limit 1000)
         union
         (select j.id
@@ -20,7 +22,7 @@ as $$
            and p.name ilike '%' || regexp_replace(t.term, '([%_\\])', '\\\1', 'g') || '%'
          limit 1000)
         limit 1000)
-    from (select upper(btrim(search)) as term) t
+    from (select upper(btrim(search)) as term, chr(1114111) as last) t
     where t.term <> ''
 $$;
 
