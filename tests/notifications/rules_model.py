@@ -123,7 +123,7 @@ class World:
         match scenario_type:
             case "inactivity":
                 joined = self.local(organization, user_id, scenario_type, organization.joined_at[user_id])
-                notice.days = (today - max(activities, default=joined.date())).days
+                notice.days = (today - max([*activities, joined.date()])).days
                 return notice if notice.days >= rule.threshold[0] else None
             case "milestone":
                 notice.milestone = max(

@@ -456,7 +456,8 @@ class Simulation:
         """Of each scenario that somebody is due, whether they were told what it is about."""
         due: dict[str, bool] = {}
         activities = organization.activities.get(user_id, [])
-        if activities and today - max(activities) >= organization.rules["inactivity"].threshold[0] * DAY:
+        joined = organization.joined_at[user_id].astimezone(ZoneInfo(organization.timezone)).date()
+        if today - max([*activities, joined]) >= organization.rules["inactivity"].threshold[0] * DAY:
             due["inactivity"] = False  # told again after every cooldown
         reached = [each for each in organization.rules["milestone"].threshold if each <= len(activities)]
         if reached:

@@ -47,3 +47,13 @@ async def test_who_never_was_active_is_counted_from_joining(
     await make_mentor(0, role="admin")
     await evaluate(scenario_types=["inactivity"])
     assert await told(owner) == [(inactive, "inactivity", "31")]
+
+
+async def test_who_joins_again_is_counted_from_then(
+    owner: asyncpg.Connection, make_mentor: MakeMentor, evaluate: Evaluate
+) -> None:
+    again = await make_mentor(last_active=400, joined=TODAY)
+    for days, count in ((0, 0), (29, 0), (30, 1)):
+        reply = await evaluate(scenario_types=["inactivity"], now=TODAY + timedelta(days=days))
+        assert reply["scenarios"].get("inactivity", {}).get("notified", 0) == count
+    assert await told(owner) == [(again, "inactivity", "30")]

@@ -1,7 +1,7 @@
 -- The rules. One statement for a batch of people, who are a stretch of their organisation by id: each table is read once,
 -- by the stretch of an index. What is due and may not be sent now has a skip_reason.
 --
---   inactivity            no activity for `threshold` days, where they live; who never had one is counted from joining
+--   inactivity            no activity for `threshold` days, where they live; counted from joining, if that was later
 --   milestone             the highest count reached, unless it was told before; those passed over stay untold
 --   certification_expiry  the nearest reminder that has come, of each certification; several make one notification
 --   welcome_back          active since the last inactivity notice that was sent, within `threshold` days; once a notice
@@ -36,6 +36,8 @@ as $$
 declare
     v_organization uuid := organization_id;
     v_types text[] := scenario_types;
+    -- A return answers a notice of inactivity.
+    v_told text[] := case when 'welcome_back' = any (v_types) then v_types || text 'inactivity' else v_types end;
     v_today date := at::date;
     -- No cooldown is shorter than an hour, so the next notification never has the key of the last.
     v_hour text := to_char(at, 'YYYY-MM-DD"T"HH24"Z"');
@@ -80,7 +82,7 @@ begin
                max(n.dedupe_key collate "C") filter (where n.scenario_type = 'welcome_back') as answered
         from public.scenario_notifications n
         where n.organization_id = v_organization and n.user_id > after_user and n.user_id <= last_user
-          and n.delivery_status <> 'failed'
+          and n.scenario_type = any (v_told) and n.delivery_status <> 'failed'
         group by n.user_id, n.scenario_type
     ),
     preference as materialized (
@@ -95,7 +97,7 @@ begin
         left join preference p on p.user_id = m.user_id and p.scenario_type = 'inactivity'
         cross join lateral (select coalesce(p.timezone, v_settings.timezone) as timezone) z
         cross join lateral (
-            select (at at time zone z.timezone)::date - coalesce(m.last_active, (m.joined_at at time zone z.timezone)::date) as days
+            select (at at time zone z.timezone)::date - greatest(m.last_active, (m.joined_at at time zone z.timezone)::date) as days
         ) d
         where 'inactivity' = any (v_types) and d.days >= v_days_away
 
