@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import asyncpg
+import pytest
 import typer
 from typer.testing import CliRunner, Result
 
@@ -45,6 +47,30 @@ def test_wrong_settings_are_named_without_their_values(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "CASEBASE_PORT" in line(result, "settings")
     assert "secret-looking" not in result.output
+
+
+def test_a_sender_of_nudges_that_is_half_set_is_found(tmp_path: Path) -> None:
+    result = doctor(tmp_path, push_webhook_url="https://push.example")
+    assert result.exit_code == 1
+    assert "CASEBASE_PUSH_WEBHOOK_SECRET" in line(result, "settings")
+
+
+def test_who_brings_nudges_is_told(tmp_path: Path) -> None:
+    assert line(doctor(tmp_path), "nudges").startswith("– nudges by the log alone Set CASEBASE_PUSH_URLS")
+    result = doctor(tmp_path, push_urls="json://hidden/{token}")
+    assert line(result, "nudges") == "✓ nudges by Apprise"
+    assert line(result, "Apprise") == "✓ Apprise installed"
+    assert "hidden" not in result.output
+
+
+def test_apprise_that_is_used_and_not_installed_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "apprise" else found(name))
+    assert line(doctor(tmp_path), "Apprise") == "✓ Apprise not installed"
+    told = line(doctor(tmp_path, push_urls="json://127.0.0.1/{token}"), "Apprise")
+    assert told == "✗ Apprise not installed pip install 'casebase[alerts]'"
 
 
 def test_a_module_that_is_not_installed_is_found(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ import pytest
 from casebase.kernel.config import load_settings
 from casebase.kernel.errors import ConfigurationError
 
+SIGNED = {"push_webhook_secret": "whsec_c2VjcmV0IG9mIHRoZSB0ZXN0cywgbG9uZyBlbm91Z2g="}
+
 
 def test_reads_names_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CASEBASE_MODULES", "mortgage, practice")
@@ -42,3 +44,27 @@ def test_the_clock_travels() -> None:
     settings = load_settings(clock_offset=timedelta(days=5))
     ahead = settings.clock.now() - load_settings().clock.now()
     assert timedelta(days=4, hours=23) < ahead < timedelta(days=5, hours=1)
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"push_urls": "slack://hunter2/b/c"}, "CASEBASE_PUSH_URLS: every address needs a place for whom"),
+        ({"push_urls": "json://a.example/{token}, slack://hunter2/b/c"}, "CASEBASE_PUSH_URLS"),
+        ({"push_urls": ""}, "CASEBASE_PUSH_URLS"),
+        (
+            {"push_urls": "json://hunter2/{token}", "push_webhook_url": "https://a.example", **SIGNED},
+            "CASEBASE_PUSH_WEBHOOK_URL: CASEBASE_PUSH_URLS is set too",
+        ),
+        ({"push_webhook_url": "http://hunter2.example", **SIGNED}, "CASEBASE_PUSH_WEBHOOK_URL: .*https"),
+        ({"push_webhook_url": "https://hunter2.example"}, "CASEBASE_PUSH_WEBHOOK_SECRET: .*needed"),
+        (
+            {"push_webhook_url": "https://a.example", "push_webhook_secret": " , "},
+            "CASEBASE_PUSH_WEBHOOK_SECRET",
+        ),
+    ],
+)
+def test_a_wrong_sender_of_nudges_is_told_at_the_start(settings: dict[str, str], named: str) -> None:
+    with pytest.raises(ConfigurationError, match=named) as caught:
+        load_settings(**settings)
+    assert "hunter2" not in caught.value.message

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from typing import Any
 from uuid import UUID
 
 import asyncpg
+import pytest
 
 from casebase.kernel.jobs import Worker
 from casebase.kernel.runtime import Runtime
@@ -19,6 +21,15 @@ SECRET = "whsec_" + "c2VjcmV0IG9mIHRoZSB0ZXN0cywgbG9uZyBlbm91Z2g="
 def to_webhook(hook: Receiver) -> dict[str, str]:
     """The settings of a sender that posts to a receiver."""
     return {"push_webhook_url": hook.url, "push_webhook_secret": SECRET}
+
+
+TO_APPRISE = {"push_urls": "json://127.0.0.1:9/{user_id}"}
+"""The settings of a sender that fails each job where Apprise is not installed."""
+
+
+def uninstall_apprise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the process one that lacks the extra ``alerts``."""
+    monkeypatch.setitem(sys.modules, "apprise", None)
 
 
 async def work(runtime: Runtime) -> None:

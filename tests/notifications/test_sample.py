@@ -20,6 +20,7 @@ from casebase.modules.notifications import MODULE
 from casebase.modules.notifications.commands import app
 from casebase.modules.notifications.sample import OLDEST_DAY, SampleRefusedError, tell
 from tests.notifications.conftest import Evaluate, MakeMentor, People
+from tests.notifications.dispatching import SECRET
 
 
 async def season(
@@ -70,7 +71,11 @@ async def test_tells_a_season_that_lies_in_the_past(
 
 
 @pytest.mark.parametrize(
-    "settings", [{"push_urls": "json://localhost/{token}"}, {"push_webhook_url": "http://127.0.0.1:9/push"}]
+    "settings",
+    [
+        {"push_urls": "json://localhost/{token}"},
+        {"push_webhook_url": "http://127.0.0.1:9/push", "push_webhook_secret": SECRET},
+    ],
 )
 async def test_is_refused_where_a_sender_is_configured(
     database: str, api_url: str, people: People, tmp_path: Path, settings: dict[str, str]

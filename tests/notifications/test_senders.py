@@ -31,11 +31,12 @@ from casebase.modules.notifications.senders import (
     WebhookSender,
     sender_of,
 )
+from casebase.modules.notifications.senders.apprise import urls_of
 from tests.notifications.dispatching import SECRET, to_webhook
 from tests.support.receiver import Receiver, receiver
 
 KEY = UUID("5f0b1c52-6a1c-4f0c-9a52-1f6f4c6f7a10")
-FCM_TOKEN = "dGhpcw:APA91bH_x-y/z+0?&#%"
+FCM_TOKEN = "dGhpcw:APA91bH_x-y.z0"
 MOMENT = datetime(2026, 6, 15, 10, tzinfo=UTC)
 
 
@@ -205,16 +206,60 @@ class TestApprise:
                 "Det er 40 dager siden sist – på tide?",
             )
 
-    async def test_a_token_stays_one_token_in_an_fcm_address(self) -> None:
-        """What is filled in cannot end its place in the address, so it reaches the service as it was registered."""
-        target = apprise.Apprise.instantiate(
-            "fcm://project/{token}/?keyfile=/nowhere.json&+notification_id={key}".replace(
-                "{token}", "dGhpcw%3AAPA91bH_x-y"
-            ).replace("{key}", str(KEY))
+    @pytest.mark.parametrize(
+        "token", ["#all-users", "token-1,token-2", "token-1/token-2", "@all", "-", "tok en", "é"]
+    )
+    async def test_what_a_service_could_take_for_others_is_not_sent_to(
+        self, hook: Receiver, token: str
+    ) -> None:
+        """Apprise unquotes what is filled in and reads it: FCM's topic of all users, two devices in the place of one."""
+        sender = self.sender(f"json://127.0.0.1:{hook.port}/push/{{token}}")
+        assert (await sender.send(message(token))).taken == 0
+        assert hook.received == []
+        assert (await sender.send(message(token, "token-3"))).taken == 1
+        assert [request.target for request in hook.received] == ["/push/token-3"]
+
+    @pytest.mark.parametrize(
+        "email",
+        [
+            "o'brien@example.com",
+            "a,b@example.com",
+            "a@example.com,b@example.com",
+            "a b@example.com",
+            "#a@example.com",
+            "+a@example.com",
+            "a@b@example.com",
+            "a?to=b@example.com",
+            '"a"@example.com',
+            "kåre@example.com",
+            "kari@example.com\n",
+        ],
+    )
+    async def test_an_email_that_reads_as_others_is_not_sent_to(self, hook: Receiver, email: str) -> None:
+        sender = self.sender(f"json://127.0.0.1:{hook.port}/{{email}}")
+        assert (await sender.send(message(email=email))).taken == 0
+        assert hook.received == []
+
+    async def test_a_token_is_one_device_in_an_fcm_address(self) -> None:
+        [url] = urls_of(
+            "fcm://project/{token}/?keyfile=/nowhere.json&+notification_id={key}", message(FCM_TOKEN)
         )
+        target = apprise.Apprise.instantiate(url)
         assert isinstance(target, NotifyFCM)
-        assert target.targets == ["dGhpcw:APA91bH_x-y"]
+        assert target.targets == [FCM_TOKEN]
         assert target.data_kwargs == {"notification_id": str(KEY)}
+
+    async def test_an_address_that_apprise_refuses_is_not_taken_and_the_others_are(
+        self, hook: Receiver, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        sender = self.sender("nosuchservice://secret/{token}", f"json://127.0.0.1:{hook.port}/{{token}}")
+        assert (await sender.send(message("token-of-a-phone"))).taken == 1
+        assert len(hook.received) == 1
+        with pytest.raises(SenderUnavailableError):
+            await self.sender("nosuchservice://secret/{token}").send(message("token-of-a-phone"))
+        said = "".join(capsys.readouterr())
+        assert "push_address_refused" in said
+        assert "token-of-a-phone" not in said
 
     async def test_mails_the_person(self) -> None:
         box = Mailbox()
@@ -261,21 +306,6 @@ class TestApprise:
 class TestSettings:
     def test_none_means_the_log(self) -> None:
         assert isinstance(sender_of(load_settings()), LogSender)
-
-    @pytest.mark.parametrize(
-        ("settings", "said"),
-        [
-            ({"push_urls": "json://example.com/{token}", "push_webhook_url": "https://a.example"}, "both"),
-            ({"push_urls": "slack://a/b/c"}, "{token}"),
-            ({"push_urls": "json://example.com/{token}, slack://a/b/c"}, "{token}"),
-            ({"push_urls": ""}, "{token}"),
-            ({"push_webhook_url": "http://push.example", "push_webhook_secret": SECRET}, "https"),
-            ({"push_webhook_url": "https://push.example"}, "SECRET"),
-        ],
-    )
-    def test_wrong_ones_are_named(self, settings: dict[str, str], said: str) -> None:
-        with pytest.raises(ConfigurationError, match=said):
-            sender_of(load_settings(**settings))
 
     def test_a_short_secret_is_refused_and_not_shown(self) -> None:
         with pytest.raises(ConfigurationError) as refused:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import asyncpg
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from casebase.kernel.config import Settings, load_settings
@@ -51,7 +52,8 @@ def doctor() -> None:
         table.add_column(heading, overflow="fold")
     for finding in findings:
         mark = "[green]✓[/]" if finding.is_well else "[yellow]–[/]" if finding.is_optional else "[red]✗[/]"
-        table.add_row(mark, finding.subject, finding.seen, "" if finding.is_well else finding.remedy)
+        remedy = "" if finding.is_well else finding.remedy
+        table.add_row(mark, finding.subject, escape(finding.seen), escape(remedy))
     Console().print(table)
     if any(not finding.is_well and not finding.is_optional for finding in findings):
         raise typer.Exit(1)
@@ -193,6 +195,11 @@ async def _api_login(connection: asyncpg.Connection) -> Finding:
 def _optional(settings: Settings) -> list[Finding]:
     supabase = shutil.which("supabase")
     has_client = importlib.util.find_spec("openai") is not None
+    uses_apprise = settings.push_urls is not None or settings.alert_urls is not None
+    has_apprise = importlib.util.find_spec("apprise") is not None
+    nudges_by = (
+        "Apprise" if settings.push_urls else "webhook" if settings.push_webhook_url else "the log alone"
+    )
     return [
         Finding(
             "shared rate limits",
@@ -207,6 +214,19 @@ def _optional(settings: Settings) -> list[Finding]:
             settings.ai_model or "none, notes on cases are extracts",
             "pip install 'casebase[ai]'; set CASEBASE_AI_URL and CASEBASE_AI_MODEL.",
             is_optional=True,
+        ),
+        Finding(
+            "nudges",
+            settings.push_urls is not None or settings.push_webhook_url is not None,
+            f"by {nudges_by}",
+            "Set CASEBASE_PUSH_URLS, or CASEBASE_PUSH_WEBHOOK_URL and CASEBASE_PUSH_WEBHOOK_SECRET.",
+            is_optional=True,
+        ),
+        Finding(
+            "Apprise",
+            has_apprise or not uses_apprise,
+            "installed" if has_apprise else "not installed",
+            "pip install 'casebase[alerts]'",
         ),
         Finding(
             "Supabase CLI",

@@ -8,10 +8,20 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import Field, PostgresDsn, SecretStr, TypeAdapter, ValidationError, field_validator
+from pydantic import (
+    Field,
+    PostgresDsn,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from casebase.kernel.addresses import is_private_on_the_way
 from casebase.kernel.clock import Clock
+from casebase.kernel.delivery.targets import split_urls
 from casebase.kernel.errors import ConfigurationError
 
 _DSN = TypeAdapter(PostgresDsn)
@@ -152,6 +162,32 @@ class Settings(BaseSettings):
                 raise ValueError("a secret is the base64 of 24 to 64 bytes")
         return value
 
+    # A sender that is half set would fail each notification by itself, hours after the start.
+    @field_validator("push_urls")
+    @classmethod
+    def _check_push_urls(cls, value: SecretStr | None) -> SecretStr | None:
+        urls = split_urls(value)
+        places = ("{token}", "{email}", "{user_id}")
+        if value is not None and not (urls and all(any(place in url for place in places) for url in urls)):
+            raise ValueError("every address needs a place for whom: {token}, {email} or {user_id}")
+        return value
+
+    @field_validator("push_webhook_url")
+    @classmethod
+    def _check_push_webhook_url(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None and info.data.get("push_urls") is not None:
+            raise ValueError("CASEBASE_PUSH_URLS is set too, and one sends")
+        if value is not None and not is_private_on_the_way(value):
+            raise ValueError("devices' tokens go there, so it must be https, or http to this machine")
+        return value
+
+    @field_validator("push_webhook_secret")
+    @classmethod
+    def _check_push_webhook_secret(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if info.data.get("push_webhook_url") is not None and not _parts(value):
+            raise ValueError("it is needed for CASEBASE_PUSH_WEBHOOK_URL")
+        return value
+
     @property
     def chat_webhook_secrets(self) -> tuple[str, ...]:
         """The secrets that a chat webhook may be signed with; none where it is not configured."""
@@ -178,6 +214,9 @@ def load_settings(**overrides: object) -> Settings:
     try:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
-        problems = {f"CASEBASE_{'.'.join(map(str, e['loc'])).upper()}": e["msg"] for e in error.errors()}
+        problems = {
+            f"CASEBASE_{'.'.join(map(str, e['loc'])).upper()}": e["msg"].removeprefix("Value error, ")
+            for e in error.errors()
+        }
         listing = "; ".join(f"{name}: {message}" for name, message in problems.items())
         raise ConfigurationError(f"Settings are wrong: {listing}", detail=problems) from None

@@ -13,7 +13,15 @@ from casebase.kernel.errors import RpcError
 from casebase.kernel.jobs import Queues
 from casebase.kernel.runtime import Runtime
 from tests.notifications.conftest import TODAY, At, Evaluate, MakeMentor
-from tests.notifications.dispatching import QUEUE, job_count, notification, retry_at_once, work
+from tests.notifications.dispatching import (
+    QUEUE,
+    TO_APPRISE,
+    job_count,
+    notification,
+    retry_at_once,
+    uninstall_apprise,
+    work,
+)
 
 LATER = TODAY + timedelta(minutes=16)
 NOTHING = {"queued": 0, "failed": 0, "is_more": False}
@@ -55,10 +63,11 @@ async def test_one_that_has_a_job_is_left_to_it(owner: asyncpg.Connection, at: A
 
 
 async def test_one_whose_job_died_failed_as_that_did(
-    owner: asyncpg.Connection, at: At, inactive: UUID
+    owner: asyncpg.Connection, at: At, inactive: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await retry_at_once(owner)
-    await work(await at(push_webhook_url="https://push.example"))  # no secret
+    uninstall_apprise(monkeypatch)
+    await work(await at(**TO_APPRISE))
     assert (await notification(owner, inactive))["delivery_status"] == "pending"
     assert await sweep(await at(LATER)) == {"queued": 0, "failed": 1, "is_more": False}
     row = await notification(owner)
@@ -66,10 +75,11 @@ async def test_one_whose_job_died_failed_as_that_did(
 
 
 async def test_one_whose_dead_job_was_started_anew_is_left_to_it(
-    owner: asyncpg.Connection, at: At, inactive: UUID
+    owner: asyncpg.Connection, at: At, inactive: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await retry_at_once(owner)
-    await work(await at(push_webhook_url="https://push.example"))  # no secret
+    uninstall_apprise(monkeypatch)
+    await work(await at(**TO_APPRISE))
     later = await at(LATER)
     assert len(await Queues(later.database).requeue(QUEUE)) == 1
     assert await sweep(later) == NOTHING

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, field
-from typing import Final, Self
+from typing import Final
 from urllib.parse import quote
 
-from pydantic import SecretStr
+import structlog
 
-from casebase.kernel.delivery.targets import notify, split_urls
-from casebase.kernel.errors import ConfigurationError
+from casebase.kernel.delivery.targets import TargetUrlError, notify
 from casebase.modules.notifications.senders.port import PushMessage, Receipt, SenderUnavailableError
 
-_WHOM: Final = ("{token}", "{email}", "{user_id}")
+# Quoting does not keep what is filled in together: Apprise unquotes it, and reads a comma or a quote as the end of one
+# target, a # as a topic of many devices. People name their devices and e-mails themselves, so only what can mean one
+# target is filled in.
+_SAFE_TOKEN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_:.-]*")
+_SAFE_EMAIL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*@[A-Za-z0-9][A-Za-z0-9.-]*")
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +33,6 @@ class AppriseSender:
 
     templates: tuple[str, ...] = field(repr=False)
 
-    @classmethod
-    def of(cls, urls: SecretStr) -> Self:
-        """Read the setting; raise ``ConfigurationError`` for an address that would tell everybody's news to one."""
-        templates = split_urls(urls)
-        if not templates or not all(any(place in url for place in _WHOM) for url in templates):
-            raise ConfigurationError(
-                "Every address of CASEBASE_PUSH_URLS needs a place for whom: {token}, {email} or {user_id}."
-            )
-        return cls(templates)
-
     @property
     def wants_email(self) -> bool:
         """Whether an address has a place for the e-mail."""
@@ -44,24 +40,34 @@ class AppriseSender:
 
     async def send(self, message: PushMessage) -> Receipt:
         """Notify every address; see ``PushSender``."""
-        urls = [url for template in self.templates for url in _filled(template, message)]
+        urls = [url for template in self.templates for url in urls_of(template, message)]
         if not urls:
             return Receipt(taken=0)
-        taken = await asyncio.gather(*(notify(url, title=message.title, body=message.body) for url in urls))
+        taken = await asyncio.gather(*(_is_taken(url, message) for url in urls))
         if not any(taken):
             raise SenderUnavailableError
         return Receipt(taken=sum(taken))
 
 
-def _filled(template: str, message: PushMessage) -> list[str]:
-    """Return the addresses that a template makes; what is filled in cannot end its place in the address."""
+async def _is_taken(url: str, message: PushMessage) -> bool:
+    try:
+        return await notify(url, title=message.title, body=message.body)
+    except TargetUrlError:
+        # Others may have taken it: to fail for this one would tell them again.
+        _log.warning("push_address_refused", notification_id=str(message.key))
+        return False
+
+
+def urls_of(template: str, message: PushMessage) -> list[str]:
+    """Return the addresses that a template makes: none for an e-mail or token that could be read as somebody else's."""
     known = {"{user_id}": str(message.user_id), "{key}": str(message.key)}
     if "{email}" in template:
-        if not message.email:
+        if not _SAFE_EMAIL.fullmatch(message.email or ""):
             return []
-        known["{email}"] = message.email
+        known["{email}"] = message.email or ""
     for place, value in known.items():
         template = template.replace(place, quote(value, safe=""))
     if "{token}" not in template:
         return [template]
-    return [template.replace("{token}", quote(device.token, safe="")) for device in message.devices]
+    tokens = [device.token for device in message.devices if _SAFE_TOKEN.fullmatch(device.token)]
+    return [template.replace("{token}", quote(token, safe="")) for token in tokens]
