@@ -82,6 +82,45 @@ async def test_it_goes_on_as_it_began(
     assert [tuple(row) for row in rows] == [("inactivity", TODAY)]
 
 
+async def test_it_goes_on_without_what_was_switched_off(
+    owner: asyncpg.Connection, make_mentor: MakeMentor, evaluate: Evaluate, people: People
+) -> None:
+    for _ in range(3):
+        await make_mentor(10, last_active=40)
+    asked: dict[str, Any] = {"organization_id": people.default_tenant, "limit": 2, "run_key": "run"}
+    await evaluate(**asked, scenario_types=["inactivity", "milestone"])
+    await configure(owner, "milestone", enabled=False)
+    batch = await evaluate(**asked)
+    while batch["is_more"]:
+        assert "milestone" not in batch["scenarios"]
+        batch = await evaluate(**asked)
+    counts = dict(await owner.fetch("select scenario_type, count(*) from scenario_notifications group by 1"))
+    assert counts["inactivity"] == 3
+    assert await owner.fetchval("select finished_at from scenario_evaluation_runs") is not None
+
+
+async def test_it_ends_when_all_of_it_was_switched_off(
+    owner: asyncpg.Connection, make_mentor: MakeMentor, evaluate: Evaluate, people: People
+) -> None:
+    for _ in range(3):
+        await make_mentor(10, last_active=40)
+    asked: dict[str, Any] = {"organization_id": people.default_tenant, "limit": 1, "run_key": "run"}
+    begun = await evaluate(**asked, scenario_types=["milestone"])
+    assert begun["is_more"]
+    await configure(owner, "milestone", enabled=False)
+    assert await evaluate(**asked) == begun | {
+        "evaluated": 0,
+        "scenarios": {},
+        "is_more": False,
+        "cursor": None,
+    }
+    run = await owner.fetchrow("select evaluated_count, finished_at from scenario_evaluation_runs")
+    assert run["evaluated_count"] == 1
+    assert run["finished_at"] is not None
+    await configure(owner, "milestone")
+    assert (await evaluate(**asked))["evaluated"] == 0
+
+
 async def test_a_batch_is_never_larger_than_the_organisation_has_it(
     owner: asyncpg.Connection, service: Session, people: People
 ) -> None:

@@ -1,4 +1,4 @@
-"""Every run is kept with what it came to, for ninety days; the rule keeps when it ran last and on how many."""
+"""Every run is kept with what it came to, for a time; the rule keeps when it ran last and on how many."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import asyncpg
 
-from tests.notifications.conftest import TODAY, Evaluate, MakeMentor, People
+from tests.notifications.conftest import TODAY, At, Evaluate, MakeMentor, People
 from tests.notifications.facts import prefer
 
 
@@ -40,26 +40,47 @@ async def test_the_rule_keeps_its_last_run_and_is_else_as_it_was(
         started_at,
         3,
     )
-    assert (rule["enabled"], rule["threshold"], rule["cooldown"]) == (
+    assert (rule["enabled"], rule["threshold"], rule["cooldown"], rule["batch_size"]) == (
         True,
-        [10, 25, 50, 100, 250, 500],
-        timedelta(hours=1),
+        None,
+        None,
+        None,
     )
 
 
-async def test_runs_older_than_ninety_days_go_when_another_ends(
-    owner: asyncpg.Connection, evaluate: Evaluate, people: People
+async def test_a_run_is_kept_for_ninety_days_and_one_that_found_nobody_for_two(
+    owner: asyncpg.Connection, make_mentor: MakeMentor, at: At, people: People
 ) -> None:
+    async def run_after(**passed: float) -> str:
+        session = (await at(TODAY + timedelta(**passed))).session()
+        payload = {"organization_id": str(people.default_tenant), "scenario_types": ["milestone"]}
+        [run_id] = (await session.call("evaluate_scenarios", {"payload": payload}))["run_ids"]
+        return str(run_id)
+
+    async def kept() -> list[str]:
+        return [
+            str(row["id"])
+            for row in await owner.fetch("select id from scenario_evaluation_runs order by started_at")
+        ]
+
+    await make_mentor(10)
+    told = await run_after()
+    nobody = await run_after(hours=1)
+    early = await run_after(hours=48)
+    assert await kept() == [told, nobody, early]
+    late = await run_after(days=89)
+    assert await kept() == [told, late]
+    last = await run_after(days=90.01)
+    assert await kept() == [late, last]
+
+
+async def test_a_changed_default_holds_for_who_ran_and_decided_nothing_about_it(
+    owner: asyncpg.Connection, make_mentor: MakeMentor, evaluate: Evaluate, people: People
+) -> None:
+    await make_mentor(last_active=20)
+    asked = {"organization_id": people.default_tenant, "scenario_types": ["inactivity"]}
+    assert (await evaluate(**asked))["scenarios"] == {}
     await owner.execute(
-        """
-        insert into scenario_evaluation_runs (organization_id, scenario_types, evaluated_at, started_at)
-        select $1, '{milestone}', casebase.now(), casebase.now() - make_interval(days => days, mins => -1)
-        from unnest(array[90, 91, 120, 400]) days
-        """,
-        people.other_tenant,
+        "update notifications.scenario_defaults set threshold = '{20}' where scenario_type = 'inactivity'"
     )
-    await evaluate(organization_id=people.default_tenant)
-    kept = await owner.fetch(
-        "select extract(day from casebase.now() - started_at)::int as days from scenario_evaluation_runs order by 1"
-    )
-    assert [row["days"] for row in kept] == [0, 89]
+    assert (await evaluate(**asked))["scenarios"] == {"inactivity": {"notified": 1}}

@@ -74,6 +74,19 @@ async def test_of_hourly_runs_the_last_of_a_day_speaks(
     assert found["last_run"]["evaluated_count"] == 2
 
 
+async def test_a_later_run_that_found_nobody_says_nothing(
+    owner: asyncpg.Connection, service: Session, make_mentor: MakeMentor, evaluate: Evaluate
+) -> None:
+    """It is soon forgotten, and what a day looks like must not change by that."""
+    mentor = await make_mentor(last_active=30)
+    for _ in range(2):
+        await evaluate(scenario_types=["inactivity"])
+    await owner.execute("delete from tenant_users where user_id = $1", mentor)
+    await evaluate(scenario_types=["inactivity"])
+    found = await service.call("get_notification_overview")
+    assert [(item["outcome"], item["count"]) for item in found["held"]] == [("cooldown", 1)]
+
+
 async def test_nothing_is_counted_where_nothing_happened(service: Session) -> None:
     found = await service.call("get_notification_overview", PERIOD)
     assert (found["people_count"], found["days"], found["held"], found["last_run"]) == (0, [], [], None)

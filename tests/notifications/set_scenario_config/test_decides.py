@@ -30,6 +30,16 @@ async def test_what_is_absent_stays(service: Session) -> None:
     assert [r["is_default"] for r in reply["scenarios"]] == [True, False, True, True]
 
 
+async def test_what_nobody_decided_goes_with_the_default(owner: asyncpg.Connection, service: Session) -> None:
+    await decide(service, scenario_type="inactivity", cooldown_hours=36)
+    await owner.execute(
+        "update notifications.scenario_defaults set threshold = '{45}', cooldown = '3 days', batch_size = 500 "
+        "where scenario_type = 'inactivity'"
+    )
+    rule = await decide(service, scenario_type="inactivity")
+    assert (rule["threshold"], rule["cooldown_hours"], rule["batch_size"]) == ([45], 36, 500)
+
+
 @pytest.mark.parametrize(
     ("scenario_type", "given", "kept"),
     [

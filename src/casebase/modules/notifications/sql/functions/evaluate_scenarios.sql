@@ -4,6 +4,7 @@ create or replace function notifications.evaluate_scenarios(payload jsonb) retur
     set search_path = ''
 as $$
 declare
+    v_max_attempts constant int := 5;
     v_types text[];
     v_at timestamptz;
     v_is_dry_run boolean;
@@ -68,36 +69,49 @@ begin
         where t.id = coalesce((payload ->> 'organization_id')::uuid, t.id)
         order by t.id
     loop
+        -- A run that is known goes on where it stopped, at its own moment, with those of its scenarios that are still enabled.
+        select * into v_run from public.scenario_evaluation_runs r where r.run_key = payload ->> 'run_key';
         select array_agg(r.scenario_type order by r.scenario_type), least(v_limit, min(r.batch_size))
         into v_wanted, v_batch_size
         from notifications.rules_of(v_organization) r
-        where r.is_enabled and r.scenario_type = any (coalesce(v_types, array[r.scenario_type]));
-        continue when v_wanted is null;
+        where r.is_enabled and r.scenario_type = any (coalesce(v_run.scenario_types, v_types, array[r.scenario_type]));
+        continue when v_wanted is null and v_run.id is null;
 
-        v_run := null;
-        v_after := coalesce((payload ->> 'cursor')::uuid, '00000000-0000-0000-0000-000000000000');
         if not v_is_dry_run then
-            -- A run that is known goes on where it stopped, at its own moment.
-            insert into public.scenario_evaluation_runs (organization_id, scenario_types, evaluated_at, run_key)
-            values (v_organization, v_wanted, v_at, payload ->> 'run_key')
-            on conflict on constraint scenario_evaluation_runs_run_key_key do nothing
-            returning * into v_run;
             if v_run.id is null then
-                select * into v_run from public.scenario_evaluation_runs r
-                where r.run_key = payload ->> 'run_key' and r.organization_id = v_organization for update;
-                if not found then
-                    perform casebase.fail(409, 'run_key_taken', '{"field": "run_key"}', 'Another organisation''s run has this key.');
-                end if;
+                insert into public.scenario_evaluation_runs (organization_id, scenario_types, evaluated_at, run_key)
+                values (v_organization, v_wanted, v_at, payload ->> 'run_key')
+                on conflict on constraint scenario_evaluation_runs_run_key_key do nothing
+                returning * into v_run;
+            end if;
+            -- Engines of one organisation come one at a time: who took the key meanwhile is another's.
+            if v_run.organization_id is distinct from v_organization then
+                perform casebase.fail(409, 'run_key_taken', '{"field": "run_key"}', 'Another organisation''s run has this key.');
             end if;
             v_runs := v_runs || v_run.id;
-            v_after := coalesce(v_run.position, v_after);
+            if v_wanted is null then
+                update public.scenario_evaluation_runs r set finished_at = casebase.now()
+                where r.id = v_run.id and r.finished_at is null;
+                continue;
+            end if;
             continue when v_run.finished_at is not null;
         end if;
 
+        v_after := coalesce(v_run.position, (payload ->> 'cursor')::uuid, '00000000-0000-0000-0000-000000000000');
         loop
-            select * into v_batch from notifications.evaluate_batch(
-                v_organization, coalesce(v_run.scenario_types, v_wanted), coalesce(v_run.evaluated_at, v_at), v_after,
-                v_batch_size, v_run.id);
+            -- Where an account or a certification was deleted between our look and our write, another look finds it gone.
+            for v_attempt in 1..v_max_attempts loop
+                begin
+                    select * into v_batch from notifications.evaluate_batch(
+                        v_organization, v_wanted, coalesce(v_run.evaluated_at, v_at), v_after, v_batch_size, v_run.id);
+                    exit;
+                exception
+                    when foreign_key_violation then
+                        if v_attempt = v_max_attempts then
+                            raise;
+                        end if;
+                end;
+            end loop;
             v_evaluated := v_evaluated + v_batch.evaluated;
             v_counts := notifications.add_counts(v_counts, v_batch.counts);
             v_after := coalesce(v_batch.last_user, v_after);
@@ -105,7 +119,11 @@ begin
             if not v_is_dry_run then
                 update public.scenario_evaluation_runs r
                 set position = v_after, evaluated_count = r.evaluated_count + v_batch.evaluated,
-                    finished_at = case when v_is_more then null else casebase.now() end
+                    finished_at = case when v_is_more then null else casebase.now() end,
+                    -- Hourly runs find nobody most often.
+                    keep_until = case
+                        when v_is_more or exists (select from notifications.run_counts c where c.run_id = r.id) then r.keep_until
+                        else r.started_at + interval '2 days' end
                 where r.id = v_run.id
                 returning * into v_run;
             end if;
@@ -114,12 +132,8 @@ begin
 
         if v_run.finished_at is not null then
             perform notifications.purge_runs();
-            insert into public.scenario_evaluation_config as c (
-                organization_id, scenario_type, enabled, threshold, cooldown, batch_size, last_run_at, last_evaluated_count)
-            select v_organization, r.scenario_type, r.is_enabled, r.threshold, r.cooldown, r.batch_size,
-                   v_run.started_at, v_run.evaluated_count
-            from notifications.rules_of(v_organization) r
-            where r.scenario_type = any (v_run.scenario_types)
+            insert into public.scenario_evaluation_config (organization_id, scenario_type, last_run_at, last_evaluated_count)
+            select v_organization, t, v_run.started_at, v_run.evaluated_count from unnest(v_wanted) t
             on conflict on constraint scenario_evaluation_config_pkey do update
                 set last_run_at = excluded.last_run_at, last_evaluated_count = excluded.last_evaluated_count;
         end if;

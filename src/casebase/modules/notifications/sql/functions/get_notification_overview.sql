@@ -1,5 +1,6 @@
 -- Definer: who administers an organisation counts all of its notifications, and what runs counted is in an unexposed schema.
--- An hourly run finds the same people held back again, so of each day and scenario the last run speaks.
+-- An hourly run finds the same people held back again, so of each day and scenario the last run that found somebody speaks:
+-- one that found nobody is not kept for long.
 create or replace function notifications.get_notification_overview(organization_id uuid, from_day date, to_day date)
     returns jsonb
     language plpgsql stable security definer
@@ -58,6 +59,7 @@ begin
         cross join lateral unnest(r.scenario_types) t (scenario_type)
         where r.organization_id = v_organization and r.started_at >= v_begin and r.started_at < v_end
           and r.finished_at is not null
+          and exists (select from notifications.run_counts k where k.run_id = r.id and k.scenario_type = t.scenario_type)
         order by day, t.scenario_type, r.started_at desc
     ) h
     join notifications.run_counts c on c.run_id = h.id and c.scenario_type = h.scenario_type and c.outcome <> 'notified';

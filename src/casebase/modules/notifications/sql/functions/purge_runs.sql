@@ -7,11 +7,11 @@ as $$
     delete from public.scenario_evaluation_runs r
     where r.ctid = any (array(
         select o.ctid from public.scenario_evaluation_runs o
-        where o.started_at < casebase.now() - interval '90 days'
-        order by o.started_at limit 100 for update skip locked
+        where o.keep_until <= casebase.now()
+        order by o.keep_until limit 100 for update skip locked
     ))
 $$;
 
-comment on function notifications.purge_runs() is 'Remove the hundred oldest runs that began more than 90 days ago.';
+comment on function notifications.purge_runs() is 'Remove a hundred of the runs that need not be kept any longer.';
 
 revoke execute on function notifications.purge_runs() from public;

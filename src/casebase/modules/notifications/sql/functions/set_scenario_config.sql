@@ -39,10 +39,7 @@ begin
     end if;
 
     -- Two callers who each set another field both have their way.
-    insert into public.scenario_evaluation_config (organization_id, scenario_type, enabled, threshold, cooldown, batch_size)
-    select v_organization, r.scenario_type, r.is_enabled, r.threshold, r.cooldown, r.batch_size
-    from notifications.rules_of(v_organization) r
-    where r.scenario_type = v_type
+    insert into public.scenario_evaluation_config (organization_id, scenario_type) values (v_organization, v_type)
     on conflict on constraint scenario_evaluation_config_pkey do nothing;
     update public.scenario_evaluation_config c
     set enabled = coalesce((payload ->> 'enabled')::boolean, c.enabled),

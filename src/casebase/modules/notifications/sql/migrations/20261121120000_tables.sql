@@ -57,7 +57,8 @@ create table if not exists public.device_tokens (
     created_at timestamptz not null default casebase.now(),
     constraint device_tokens_token_key unique (token),
     constraint platform_is_known check (platform in ('android', 'ios', 'web')),
-    constraint token_is_short check (length(token) between 8 and 4096)
+    -- It is a key of an index, whose entries hold 2,700 bytes at most, and is sent in a line of JSON or of a header.
+    constraint token_is_short check (token ~ '^[!-~]+$' and length(token) between 8 and 2000)
 );
 create index if not exists device_tokens_user_id_idx on public.device_tokens (user_id) where revoked_at is null;
 create index if not exists device_tokens_owner_idx on public.device_tokens (user_id);
@@ -80,9 +81,11 @@ create table if not exists public.notification_preferences (
         scenario_type in ('inactivity', 'milestone', 'certification_expiry', 'welcome_back')),
     constraint preferred_quiet_hours_are_whole check (
         (quiet_from is null) = (quiet_until is null) and quiet_from <> quiet_until),
-    -- The server's own reading of the name: an unknown one is an error here, and so never one in a run.
+    -- The server's own reading of the name: an unknown one is an error here, and so never one in a run. Null is said, as
+    -- `null and false` is false.
     constraint preferred_timezone_is_one check (
-        length(timezone) between 1 and 60 and timezone(timezone, '2000-01-01 00:00:00+00'::timestamptz) is not null),
+        timezone is null
+        or length(timezone) between 1 and 60 and timezone(timezone, '2000-01-01 00:00:00+00'::timestamptz) is not null),
     constraint preferred_language_is_known check (language in ('en', 'nb'))
 );
 comment on table public.notification_preferences is
@@ -118,9 +121,9 @@ create table if not exists public.scenario_evaluation_config (
     organization_id uuid not null references public.tenants (id) on delete cascade,
     scenario_type text not null,
     enabled boolean not null default true,
-    threshold int[] not null,
-    cooldown interval not null,
-    batch_size int not null default 20000,
+    threshold int[],
+    cooldown interval,
+    batch_size int,
     last_run_at timestamptz,
     last_evaluated_count bigint,
     updated_at timestamptz not null default casebase.now(),
@@ -139,7 +142,7 @@ create table if not exists public.scenario_evaluation_config (
 );
 comment on table public.scenario_evaluation_config is
     'An organisation''s rule for each scenario: threshold (days without activity; counts of activities; days before expiry; '
-    'days since the return), cooldown, people a batch, and what the last run evaluated.';
+    'days since the return), cooldown, people a batch, each null where the default holds; and what the last run evaluated.';
 
 -- What was evaluated and sent
 
@@ -153,6 +156,7 @@ create table if not exists public.scenario_evaluation_runs (
     evaluated_count bigint not null default 0,
     started_at timestamptz not null default casebase.now(),
     finished_at timestamptz,
+    keep_until timestamptz not null default casebase.now() + interval '90 days',
     constraint scenario_evaluation_runs_run_key_key unique (run_key),
     constraint scenario_types_are_known check (
         cardinality(scenario_types) > 0
@@ -163,9 +167,10 @@ create table if not exists public.scenario_evaluation_runs (
 );
 create index if not exists scenario_evaluation_runs_organization_id_idx
     on public.scenario_evaluation_runs (organization_id, started_at desc);
-create index if not exists scenario_evaluation_runs_started_at_idx on public.scenario_evaluation_runs (started_at);
+create index if not exists scenario_evaluation_runs_keep_until_idx on public.scenario_evaluation_runs (keep_until);
 comment on table public.scenario_evaluation_runs is
-    'Every evaluation of an organisation. position is the last person evaluated, from where a killed run goes on.';
+    'Every evaluation of an organisation. position is the last person evaluated, from where a killed run goes on; '
+    'keep_until is sooner for one that found nobody due.';
 
 create table if not exists notifications.run_counts (
     run_id uuid not null references public.scenario_evaluation_runs (id) on delete cascade,
@@ -182,33 +187,57 @@ create table if not exists notifications.run_counts (
 comment on table notifications.run_counts is
     'Of those whom a rule found due in a run: how many were notified, and how many skipped for which reason.';
 
--- Here, and not among the functions, as the table's constraint needs it. Ids and days are nobody's number; what is left
--- with fewer than seven digits in a row, and no @, is let through at once. Definer: whoever writes the table need not be
--- able to call the kernel's detectors. Sources: Skatteetaten (fødselsnummer), Skatteverket SKV 704 (personnummer), ITU-T
--- E.164, Nkom's numbering plan (eight digits, not beginning with 0 or 1), PTS's (0, then seven to nine).
+-- Here, and not among the functions, as the table's constraint needs it. Definer: whoever writes the table need not be able
+-- to call the kernel's detectors. Sources: Skatteetaten (fødselsnummer; a D-number has 40 added to its day), Skatteverket
+-- SKV 704 (personnummer; a samordningsnummer has 60 added to its day), ITU-T E.164, Nkom's numbering plan (eight digits,
+-- not beginning with 0 or 1), PTS's (0, then seven to nine).
 create or replace function notifications.holds_personal_data(value jsonb) returns boolean
     language plpgsql immutable parallel safe security definer
     set search_path = ''
 as $$
 declare
+    -- What has no @, and never so many digits in a row, is nobody's. Most is, and is let through at once.
+    v_suspicious constant text := '@|[0-9](?:[^[:alnum:]]{0,4}[0-9]){6}';
     v_text text := value::text;
 begin
-    if v_text is null or v_text !~ '@|\d(?:[^[:alnum:]]{0,2}\d){6}|[^\x01-\x7f]' then
+    -- Other scripts' digits, spaces and dashes are read as ours; what can't be seen is left out.
+    if octet_length(v_text) <> length(v_text) then
+        v_text := translate(
+            normalize(v_text, nfkc),
+            U&'\0660\0661\0662\0663\0664\0665\0666\0667\0668\0669\06F0\06F1\06F2\06F3\06F4\06F5\06F6\06F7\06F8\06F9'
+              '\2010\2012\2013\2014\2212\00AD\200B\200C\200D\200E\200F\2060\FEFF',
+            '01234567890123456789-----');
+    end if;
+    if v_text is null or v_text !~ v_suspicious then
         return false;
     end if;
+    -- Ids, moments and days are nobody's number.
+    v_text := regexp_replace(v_text, '[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}', 'x', 'g');
     v_text := regexp_replace(
-        normalize(v_text, nfkc),
-        '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\m(?:19|20|21)\d\d-[01]\d-[0-3]\d(?!\d)', 'x', 'gi');
-    return v_text ~ '[^\s@"]@[^\s@"]+\.[^\s@"]'
-        or v_text ~ '(?:\+|\m00)\d(?:[ ().-]{0,2}\d){6,14}(?!\d)'
-        or v_text ~ '(?<![[:alnum:]])[2-9]\d(?:[ .-]?\d\d){3}(?![[:alnum:]])'
-        or v_text ~ '(?<![[:alnum:]])[2-9]\d\d[ .-]?\d\d[ .-]?\d{3}(?![[:alnum:]])'
-        or v_text ~ '(?<![[:alnum:]])0\d(?:[ -]{0,3}\d){6,9}(?![[:alnum:]])'
+        v_text,
+        '\m(?:19|20|21)[0-9]{2}-[01][0-9]-[0-3][0-9]'
+        '(?:[T ][0-2][0-9]:[0-5][0-9](?::[0-6][0-9](?:[.][0-9]{1,6})?)?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?(?![0-9])|(?![-+ ]?[0-9]))'
+        '|\m[0-3]?[0-9][.][01]?[0-9][.](?:19|20|21)[0-9]{2}(?![ -]?[0-9])', 'x', 'g');
+    if v_text !~ v_suspicious then
+        return false;
+    end if;
+    return v_text ~ '@ *[^ @"]+[.][^ @"]'
+        or v_text ~ '(?:[+]|\m00)[0-9](?:[ ().-]{0,4}[0-9]){6,14}(?![0-9])'
+        or v_text ~ '(?<![[:alnum:]]|[0-9][.])(?:4[67])?[2-9][0-9](?:[ ./-]{0,3}[0-9]{2}){3}(?![[:alnum:]])'
+        or v_text ~ '(?<![[:alnum:]]|[0-9][.])[2-9][0-9]{2}[ ./-]{0,3}[0-9]{2}[ ./-]{0,3}[0-9]{3}(?![[:alnum:]])'
+        or v_text ~ '(?<![[:alnum:]])0[1-9](?:[ /-]{0,3}[0-9]){6,9}(?![[:alnum:]])'
         or exists (
-            select from regexp_matches(v_text, '(?<!\d)(\d{6}[ .-]?\d{5})(?!\d)', 'g') m
-            where casebase.has_check_digits('fodselsnummer', m[1]))
+            select
+            -- In a number a first 0 is lost. Months have 40 added where a number is not the issuer's own.
+            from regexp_matches(v_text, '(?<![0-9]|[0-9][.])([0-9](?:[ .-]{0,3}[0-9]){9,10})(?![0-9])', 'g') m
+            cross join lateral (select lpad(regexp_replace(m[1], '[^0-9]', '', 'g'), 11, '0') as digits) d
+            where substr(d.digits, 1, 2)::int % 40 between 1 and 31
+              and substr(d.digits, 3, 2)::int % 40 between 1 and 12 and substr(d.digits, 3, 2) < '60'
+              and casebase.has_check_digits('fodselsnummer', d.digits))
         or exists (
-            select from regexp_matches(v_text, '(?<!\d)((?:19|20)?\d{6}[-+ ]?\d{4})(?!\d)', 'g') m
+            select
+            from regexp_matches(
+                v_text, '(?<![0-9]|[0-9][.])((?:1[89]|20)?[0-9]{2}-?[0-9]{2}-?[0-9]{2}[-+ ]?[0-9]{4})(?![0-9])', 'g') m
             where casebase.has_check_digits('personnummer', m[1]));
 end
 $$;
@@ -234,7 +263,6 @@ create table if not exists public.scenario_notifications (
     attempts int not null default 0,
     sent_at timestamptz,
     read_at timestamptz,
-    constraint scenario_notifications_id_organization_id_key unique (id, organization_id),
     constraint scenario_type_is_known check (
         scenario_type in ('inactivity', 'milestone', 'certification_expiry', 'welcome_back')),
     constraint delivery_status_is_known check (delivery_status in ('pending', 'sent', 'failed')),
@@ -248,7 +276,7 @@ create table if not exists public.scenario_notifications (
     constraint metadata_is_a_small_object check (jsonb_typeof(metadata) = 'object' and octet_length(metadata::text) <= 8192),
     constraint metadata_holds_no_personal_data check (not notifications.holds_personal_data(metadata)),
     constraint skip_reason_is_known check (
-        skip_reason in ('opted_out', 'left_organization', 'no_device', 'expired')),
+        skip_reason in ('opted_out', 'left_organization', 'no_device', 'expired', 'outdated')),
     constraint only_a_failed_one_was_skipped check (skip_reason is null or delivery_status = 'failed'),
     constraint error_code_is_snake_case check (error_code ~ '^[a-z][a-z0-9_]{0,62}$'),
     constraint attempts_is_a_count check (attempts >= 0),
@@ -259,11 +287,12 @@ create table if not exists public.scenario_notifications (
         tstzrange(cooldown_window_start, cooldown_until) with &&
     ) where (delivery_status <> 'failed')
 );
--- How the specification asks for them: cooldown, reports of an organisation, the commonest look at what was sent.
+-- How the specification asks for them: cooldown, reports of an organisation, the commonest look at what was sent. A run
+-- writes thousands of one moment, so the page of a list that follows is found by the id.
 create index if not exists scenario_notifications_user_id_idx
     on public.scenario_notifications (user_id, scenario_type, triggered_at desc);
 create index if not exists scenario_notifications_organization_id_idx
-    on public.scenario_notifications (organization_id, scenario_type, triggered_at desc);
+    on public.scenario_notifications (organization_id, scenario_type, triggered_at desc, id desc);
 create index if not exists scenario_notifications_sent_idx
     on public.scenario_notifications (user_id, scenario_type) where delivery_status = 'sent';
 -- Each milestone once, ever (DECISIONS 16): one that failed is sent again, not written again.
@@ -274,11 +303,15 @@ create unique index if not exists scenario_notifications_dedupe_key
     on public.scenario_notifications (organization_id, user_id, scenario_type, dedupe_key) where delivery_status <> 'failed';
 create index if not exists scenario_notifications_failed_idx
     on public.scenario_notifications (organization_id, user_id, triggered_at desc) where delivery_status = 'failed';
+-- Failed ones are few among many, and looked for by themselves.
+create index if not exists scenario_notifications_failed_listed_idx
+    on public.scenario_notifications (organization_id, scenario_type, triggered_at desc, id desc)
+    where delivery_status = 'failed';
 comment on table public.scenario_notifications is
     'Every nudge: pending until a sender took it, then sent, or failed with the reason. Holds ids and numbers only.';
 comment on column public.scenario_notifications.cooldown_window_start is 'From when until cooldown_until no other of its scenario may follow.';
 comment on column public.scenario_notifications.dedupe_key is
-    'What it is about: the evaluation''s day, the milestone, the notice that a return answers. Once, unless it failed.';
+    'What it is about: the evaluation''s hour (UTC), the milestone, the notice that a return answers. Once, unless it failed.';
 
 create table if not exists notifications.certification_stages (
     certification_id uuid not null references public.certifications (id) on delete cascade,
@@ -302,11 +335,14 @@ create table if not exists notifications.templates (
     constraint template_scenario_type_is_known check (
         scenario_type in ('inactivity', 'milestone', 'certification_expiry', 'welcome_back')),
     constraint template_language_is_known check (language in ('en', 'nb')),
-    -- CLDR: English and Norwegian tell one from other, and no more.
-    constraint plural_is_known check (plural in ('one', 'other')),
+    constraint plural_is_known check (plural in ('zero', 'one', 'other')),
     constraint template_is_short check (length(title) between 1 and 120 and length(body) between 1 and 500)
 );
-comment on table notifications.templates is 'What a nudge says. {days}, {milestone} and {certification} are filled in.';
+comment on table notifications.templates is
+    'What a nudge says. {days}, {milestone} and {certification} are filled in; what stands in [brackets] is said of several '
+    'certifications alone, where {more} is how many others there are.';
+comment on column notifications.templates.plural is
+    'zero: for a number 0 that has words of its own. English and Norwegian tell one from other, and no more (CLDR).';
 
 alter table public.activities enable row level security;
 alter table public.certifications enable row level security;
