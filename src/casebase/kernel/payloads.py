@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
@@ -13,6 +13,7 @@ from casebase.kernel.errors import InvalidInputError
 from casebase.kernel.privacy.detectors import mask_json
 
 M = TypeVar("M", bound=BaseModel)
+E = TypeVar("E", bound=Mapping[str, Any])
 
 _MAX_BYTES: Final = 16_384  # as the modules' RPCs have it
 
@@ -32,9 +33,16 @@ def validated(kind: type[M], given: M | Mapping[str, Any]) -> M:
     except ValidationError as error:
         found = [
             {"field": ".".join(map(str, e["loc"])), "rule": e["type"], "message": e["msg"]}
-            for e in error.errors(include_input=False, include_url=False)
+            for e in broken_rules(error.errors(include_input=False, include_url=False))
         ]
         raise InvalidInputError(detail={"errors": found}) from None
+
+
+def broken_rules(found: Sequence[E]) -> list[E]:
+    """Return what pydantic found broken, but no list called too short because of items in it that are wrong."""
+    # Of a tuple it counts the items that are right.
+    within = {tuple(entry["loc"][:depth]) for entry in found for depth in range(len(entry["loc"]))}
+    return [entry for entry in found if entry["type"] != "too_short" or tuple(entry["loc"]) not in within]
 
 
 def masked(document: Mapping[str, Any], field: str, *, keep: Collection[str] = ()) -> Any:

@@ -119,6 +119,14 @@ async def test_restore_over_a_living_module_asks_to_replace(
     assert await value_of(kernel_database, "select array_agg(id) from toy.items") == [1]
 
 
+async def test_a_way_back_may_be_a_comment_alone(kernel_database: str, toy: Toy, tmp_path: Path) -> None:
+    toy.write("migrations/20270102000000_nothing.sql", "-- Nothing any more.")
+    toy.write("migrations/20270102000000_nothing.down.sql", "-- Nothing to take back.\n")
+    await migrate_up(kernel_database, [toy.module])
+    await migrate_down(kernel_database, "toy", [toy.module], dump=tmp_path / "toy.zip")
+    assert await value_of(kernel_database, "select to_regnamespace('toy') is null")
+
+
 class TestRefusal:
     async def test_of_a_module_that_another_requires(
         self, create_database: Callable[[Sequence[Module] | None], str], toy: Toy, tmp_path: Path

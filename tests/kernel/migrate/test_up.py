@@ -153,6 +153,11 @@ class TestRepeatableFile:
         assert report.applied == (("toy", "functions/answer.sql"),)
         assert await value_of(kernel_database, "select toy.answer()") == 42
 
+    async def test_may_hold_comments_alone(self, kernel_database: str, toy: Toy) -> None:
+        toy.write("functions/answer.sql", "-- Nothing is left of it.\n/* Really. */")
+        report = await migrate_up(kernel_database, [toy.module])
+        assert report.applied[-1] == ("toy", "functions/answer.sql")
+
     async def test_that_is_required_runs_first_and_takes_its_dependants_along(
         self, kernel_database: str, toy: Toy
     ) -> None:

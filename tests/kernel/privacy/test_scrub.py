@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import asyncpg
 import pytest
+from stdnum import luhn
 
 from tests.support.postgres import Server
 
@@ -112,6 +113,29 @@ async def test_masks(owner: asyncpg.Connection, value: str, mask: str, frame: st
 )
 async def test_leaves(owner: asyncpg.Connection, text: str) -> None:
     assert await scrub(owner, text) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "is_one"),
+    # Each with its right check digit.
+    [
+        ("811218-9876", True),
+        ("811278-9873", True),
+        ("811201-9875", True),
+        ("811231-9879", True),
+        ("811200-9876", False),
+        ("811232-9878", False),
+        ("811260-9873", False),
+        ("811292-9875", False),
+        ("811318-9875", False),
+        ("810018-9870", False),
+    ],
+)
+async def test_a_personnummer_has_a_day_and_a_month(
+    owner: asyncpg.Connection, number: str, is_one: bool
+) -> None:
+    assert luhn.is_valid(number.replace("-", ""))
+    assert await owner.fetchval("select casebase.has_check_digits('personnummer', $1)", number) is is_one
 
 
 @pytest.mark.parametrize(

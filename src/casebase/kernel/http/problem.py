@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from casebase.kernel.errors import CasebaseError, InvalidInputError, NotFoundError, RpcError
+from casebase.kernel.payloads import broken_rules
 
 REST_PREFIX: Final = "/rest/v1/"
 _RESERVED: Final = frozenset({"type", "title", "status", "code", "detail", "errors", "hint", "request_id"})
@@ -108,7 +109,7 @@ def from_validation(error: RequestValidationError) -> InvalidInputError:
     """Name each field and rule that pydantic found broken; its inputs and contexts may hold values."""
     found = [
         {"field": _field(entry["loc"]), "rule": entry["type"], "message": _message(entry)}
-        for entry in error.errors()
+        for entry in broken_rules(error.errors())
     ]
     return InvalidInputError(detail={"errors": found})
 

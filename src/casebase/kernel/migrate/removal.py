@@ -17,7 +17,7 @@ from casebase.kernel.migrate.errors import (
     ModuleRequiredError,
 )
 from casebase.kernel.migrate.ledger import Applied, Ledger
-from casebase.kernel.migrate.runner import Progress, connected, migrate_up
+from casebase.kernel.migrate.runner import Progress, connected, migrate_up, run_script
 from casebase.kernel.migrate.unit import Migration, Unit, units
 from casebase.kernel.module import Module
 
@@ -149,7 +149,7 @@ async def _run_down(connection: asyncpg.Connection, migrations: list[Migration])
         if not migration.down:
             raise MigrationIrreversibleError(f"{migration.path} has no .down.sql beside it.")
         try:
-            await connection.execute(migration.down)
+            await run_script(connection, migration.down)
         except asyncpg.PostgresError as error:
             path = migration.path.replace(".sql", ".down.sql")
             raise MigrationFailedError(

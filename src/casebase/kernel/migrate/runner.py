@@ -123,6 +123,12 @@ async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
         await connection.close(timeout=5)
 
 
+async def run_script(connection: asyncpg.Connection, sql: str) -> None:
+    """Run the statements of a file, which may hold comments alone."""
+    # A script without a statement ends without a status, which asyncpg does not expect.
+    await connection.execute(f"{sql}\n;select")
+
+
 class _Run:
     """One application of the units to a locked database."""
 
@@ -171,7 +177,7 @@ class _Run:
 
     async def _apply(self, unit: Unit, file: Migration | Repeatable, earlier: tuple[Unit, ...]) -> None:
         try:
-            await self._connection.execute(file.sql)
+            await run_script(self._connection, file.sql)
         except asyncpg.PostgresError as error:
             raise _failure(unit, file, error) from error
         await self._ledger.record(unit, file)

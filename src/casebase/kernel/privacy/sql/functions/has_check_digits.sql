@@ -49,7 +49,7 @@ begin
             -- Day 61 to 91 is a coordination number; the century, if given, is not part of the sum.
             v_digits := right(v_digits, 10);
             return substr(v_digits, 3, 2)::int between 1 and 12
-                and (substr(v_digits, 5, 2)::int - 1) % 60 < 31
+                and substr(v_digits, 5, 2)::int % 60 between 1 and 31
                 and casebase.has_check_digits('luhn', v_digits);
 
         when 'fodselsnummer' then
