@@ -13,6 +13,7 @@ import pytest
 from casebase.kernel.db import ANON, Database, Session
 from casebase.kernel.errors import RpcError
 from tests.notifications.conftest import TODAY, Evaluate, MakeMentor, People
+from tests.notifications.facts import certify
 from tests.support.refusals import refusal, wrong_fields
 
 
@@ -67,6 +68,59 @@ async def test_the_rules_leave_who_got_one_alone(
     await insert(service, notification)
     answer = await evaluate(scenario_types=["inactivity"], now=TODAY + timedelta(days=1))
     assert answer["scenarios"]["inactivity"] == {"cooldown": 1}
+
+
+@pytest.fixture
+async def reminder(owner: asyncpg.Connection, people: People, mentor: UUID) -> dict[str, Any]:
+    """A notification that tells of a certification as the rules would."""
+    expires_on = TODAY.date() + timedelta(days=30)
+    certification = await certify(owner, mentor, "First aid", expires_on)
+    told = {"id": str(certification), "expires_on": str(expires_on), "stage": 30, "days": 30}
+    return {
+        "user_id": str(mentor),
+        "organization_id": str(people.default_tenant),
+        "scenario_type": "certification_expiry",
+        "triggered_at": TODAY.isoformat(),
+        "metadata": {"days": 30, "certifications": [told, told]},
+    }
+
+
+class TestReminder:
+    @pytest.mark.parametrize(
+        ("status", "outcome"), [("pending", {}), ("sent", {}), ("failed", {"notified": 1})]
+    )
+    async def test_what_it_told_of_a_certification_the_rules_tell_no_more(
+        self,
+        service: Session,
+        reminder: dict[str, Any],
+        evaluate: Evaluate,
+        status: str,
+        outcome: dict[str, int],
+    ) -> None:
+        await insert(service, reminder, delivery_status=status)
+        answer = await evaluate(scenario_types=["certification_expiry"], now=TODAY + timedelta(days=2))
+        assert answer["scenarios"].get("certification_expiry", {}) == outcome
+
+    async def test_what_was_told_is_not_told_again(
+        self, owner: asyncpg.Connection, service: Session, reminder: dict[str, Any], evaluate: Evaluate
+    ) -> None:
+        await evaluate(scenario_types=["certification_expiry"])
+        later = {**reminder, "triggered_at": (TODAY + timedelta(days=2)).isoformat()}
+        error = await refusal(owner, service, "insert_scenario_notification", later)
+        assert (error.status, error.code) == (409, "certification_already_told")
+        assert error.detail["field"] == "metadata.certifications"
+
+    async def test_what_is_no_reminder_is_kept_as_it_is(
+        self, service: Session, reminder: dict[str, Any]
+    ) -> None:
+        for days, certifications in enumerate(
+            ("all", [7, None, {"id": 1}], [{"id": str(uuid4()), "stage": 30}])
+        ):
+            moment = (TODAY + timedelta(days=2 * days)).isoformat()
+            row = await insert(
+                service, reminder, triggered_at=moment, metadata={"certifications": certifications}
+            )
+            assert row["metadata"] == {"certifications": certifications}
 
 
 class TestRefusal:

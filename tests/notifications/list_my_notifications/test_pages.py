@@ -99,6 +99,41 @@ async def test_who_left_the_organisation_still_reads_theirs(
     assert len((await mine.call("list_my_notifications"))["items"]) == 4
 
 
+async def test_what_was_not_to_be_sent_is_not_shown(
+    owner: asyncpg.Connection, people: People, mine: Session
+) -> None:
+    reasons = ("opted_out", "left_organization", "expired", "no_device", None)
+    for days_ago, reason in enumerate(reasons):
+        await write(owner, people, people.member, days_ago, "milestone")
+        await owner.execute(
+            "update scenario_notifications set delivery_status = 'failed', skip_reason = $2 where milestone_value = $1",
+            days_ago + 1,
+            reason,
+        )
+    shown: list[int] = []
+    before = None
+    while len(shown) < len(reasons):
+        page = await mine.call("list_my_notifications", {"before": before, "limit": 1})
+        shown += [item["milestone_value"] for item in page["items"]]
+        before = page["next_before"]
+        if before is None:
+            break
+    # What no device took is for its person all the same.
+    assert shown == [4, 5]
+
+
+async def test_nothing_follows_the_last_that_is_shown(
+    owner: asyncpg.Connection, people: People, mine: Session
+) -> None:
+    await write(owner, people, people.member, 0, "inactivity")
+    await write(owner, people, people.member, 1, "milestone")
+    await owner.execute(
+        "update scenario_notifications set delivery_status = 'failed', skip_reason = 'expired' where milestone_value = 2"
+    )
+    page = await mine.call("list_my_notifications", {"limit": 1})
+    assert (len(page["items"]), page["next_before"]) == (1, None)
+
+
 @pytest.mark.parametrize("limit", [0, -1, 201, None])
 async def test_a_limit_has_bounds(owner: asyncpg.Connection, mine: Session, limit: int | None) -> None:
     error = await refusal_of(owner, mine, "list_my_notifications", limit=limit)

@@ -16,7 +16,7 @@ from casebase.kernel.db import Database, Principal
 from casebase.kernel.runtime import Runtime
 from tests.notifications.conftest import TODAY, At, Evaluate, MakeMentor, People
 from tests.notifications.dispatching import effects, job_count, notification, to_webhook, work
-from tests.notifications.facts import be_active, certify, fail_all, prefer, told
+from tests.notifications.facts import be_active, certify, configure, fail_all, prefer, told
 from tests.support.receiver import Receiver, receiver
 
 SOON = TODAY + timedelta(hours=2)
@@ -294,6 +294,87 @@ class TestByScenario:
             scenario_type="inactivity",
         )
         assert len(reply["resent"]) == 1
+
+    async def test_a_reminder_that_was_told_again_later_is_in_nobodys_way(
+        self,
+        owner: asyncpg.Connection,
+        at: At,
+        people: People,
+        make_mentor: MakeMentor,
+        fail: Any,
+        evaluate: Evaluate,
+    ) -> None:
+        await certify(owner, await make_mentor(), "First aid", TODAY.date() + timedelta(days=30))
+        await fail("certification_expiry")
+        failed = await notification(owner)
+        await evaluate(scenario_types=["certification_expiry"], now=TODAY + timedelta(days=1, minutes=1))
+        # Behind its cooldown nothing forbids the older one but that it was told.
+        later = await at(TODAY + timedelta(days=3))
+        reply = await resend(later, people.admin, scenario_type="certification_expiry")
+        assert reply == {"resent": [], "skipped": [], "is_more": False}
+        assert await skipped(later, people.admin, failed["id"]) == "outdated"
+
+    async def test_a_return_that_was_answered_meanwhile_is_in_nobodys_way(
+        self, owner: asyncpg.Connection, at: At, people: People, make_mentor: MakeMentor
+    ) -> None:
+        await owner.executemany(
+            """
+            insert into scenario_notifications (
+                user_id, organization_id, scenario_type, triggered_at, delivery_status, cooldown_until, dedupe_key)
+            values ($1, $2, 'welcome_back', $3, $4, $3, 'one return')
+            """,
+            [
+                (mentor, people.default_tenant, TODAY + timedelta(days=day), status)
+                for mentor in [await make_mentor()]
+                for day, status in ((0, "failed"), (1, "pending"))
+            ],
+        )
+        await configure(owner, "welcome_back", cooldown=timedelta(hours=1))
+        reply = await resend(await at(TODAY + timedelta(days=3)), people.admin, scenario_type="welcome_back")
+        assert reply == {"resent": [], "skipped": [], "is_more": False}
+
+    async def test_one_that_names_a_certification_twice_is_sent(
+        self, owner: asyncpg.Connection, at: At, people: People, make_mentor: MakeMentor
+    ) -> None:
+        mentor = await make_mentor()
+        expires_on = TODAY.date() + timedelta(days=30)
+        certification = await certify(owner, mentor, "First aid", expires_on)
+        told_twice = [{"id": str(certification), "expires_on": str(expires_on), "stage": 30}] * 2
+        await owner.execute(
+            """
+            insert into scenario_notifications (
+                user_id, organization_id, scenario_type, triggered_at, delivery_status, metadata)
+            values ($1, $2, 'certification_expiry', $3, 'failed', $4)
+            """,
+            mentor,
+            people.default_tenant,
+            TODAY,
+            json.dumps({"certifications": told_twice}),
+        )
+        reply = await resend(await at(SOON), people.admin, scenario_type="certification_expiry")
+        assert len(reply["resent"]) == 1
+
+    async def test_what_fails_again_at_once_is_in_nobodys_way(
+        self, owner: asyncpg.Connection, at: At, people: People
+    ) -> None:
+        await owner.execute(
+            """
+            with person as (
+                insert into auth.users (email) select n || '@mentors.example' from generate_series(1, 1001) n returning id
+            )
+            insert into scenario_notifications (
+                user_id, organization_id, scenario_type, triggered_at, delivery_status, milestone_value)
+            select p.id, $1, 'milestone', $2, 'failed', 10 from person p
+            """,
+            people.default_tenant,
+            TODAY,
+        )
+        runtime = await at(SOON)
+        first = await resend(runtime, people.admin, scenario_type="milestone")
+        await fail_all(owner)
+        second = await resend(runtime, people.admin, scenario_type="milestone")
+        assert (len(first["resent"]), first["is_more"]) == (1000, True)
+        assert len({*first["resent"], *second["resent"]}) == 1001
 
 
 async def test_of_fifty_who_ask_at_once_one_sends_it(

@@ -1,6 +1,7 @@
--- Invoker. Row and job are one transaction. What the rules hold of everybody holds here too, by the same constraints.
+-- Definer: reminders of certifications are in an unexposed schema. Row, reminders and job are one transaction. What the
+-- rules hold of everybody holds here too, by the same constraints.
 create or replace function notifications.insert_scenario_notification(payload jsonb) returns jsonb
-    language plpgsql
+    language plpgsql security definer
     set search_path = ''
 as $$
 declare
@@ -59,6 +60,11 @@ begin
             v_status, (payload ->> 'milestone_value')::numeric::int, nullif(payload -> 'metadata', 'null'),
             case when v_status = 'sent' then v_triggered_at end)
         returning n.* into v_notification;
+        -- Failing frees them, so one that failed has none.
+        insert into notifications.certification_stages (certification_id, expires_on, stage, notification_id)
+        select distinct t.certification_id, t.expires_on, t.stage, v_notification.id
+        from notifications.told_certifications(v_notification) t
+        where t.stage is not null and v_status <> 'failed';
     exception
         when exclusion_violation then
             perform casebase.fail(409, 'cooldown_active', '{"field": "triggered_at"}');
@@ -67,6 +73,8 @@ begin
             if v_constraint = 'scenario_notifications_milestone_key' then
                 perform casebase.fail(409, 'milestone_already_written', '{"field": "milestone_value"}',
                     'One that failed is sent again, not written again.');
+            elsif v_constraint = 'certification_stages_pkey' then
+                perform casebase.fail(409, 'certification_already_told', '{"field": "metadata.certifications"}');
             end if;
             perform casebase.fail(409, 'notification_already_written', '{"field": "triggered_at"}');
     end;
@@ -87,9 +95,10 @@ $$;
 comment on function public.insert_scenario_notification(jsonb) is
     'Write a notification that something other than the rules decided on: {user_id, organization_id, scenario_type, '
     'triggered_at?, delivery_status?, milestone_value?, metadata?}. A pending one, which is the default, is queued to be sent in '
-    'the same transaction. metadata holds ids and numbers, days where the text says how many. Returns the row. For the service. '
-    '404 organization_not_found, member_not_found; 409 cooldown_active, milestone_already_written, '
-    'notification_already_written; 422 invalid_input.';
+    'the same transaction. metadata holds ids and numbers, days where the text says how many. Of a '
+    'certification_expiry, certifications: [{id, expires_on, stage, days}] are reminders that nothing tells again unless it '
+    'fails. Returns the row. For the service. 404 organization_not_found, member_not_found; 409 cooldown_active, '
+    'milestone_already_written, certification_already_told, notification_already_written; 422 invalid_input.';
 
 revoke execute on function notifications.insert_scenario_notification(jsonb), public.insert_scenario_notification(jsonb)
 from public, anon, authenticated, service_role;

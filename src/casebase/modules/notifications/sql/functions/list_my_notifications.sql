@@ -1,5 +1,5 @@
 -- Definer, for the templates. Somebody has tens of notifications a year, so what they have is sorted, and no index keeps it
--- in order at the cost of each write.
+-- in order at the cost of each write. What was not to be sent is not told here either; what no device took is.
 create or replace function notifications.list_my_notifications(before timestamptz, max_count int) returns jsonb
     language plpgsql stable security definer
     set search_path = ''
@@ -24,6 +24,7 @@ begin
     from (
         select * from public.scenario_notifications s
         where s.user_id = v_user_id and s.triggered_at < coalesce(before, 'infinity')
+          and coalesce(s.skip_reason, 'no_device') = 'no_device'
         order by s.triggered_at desc
         fetch first max_count rows with ties
     ) n
@@ -31,7 +32,9 @@ begin
     return jsonb_build_object(
         'items', v_items,
         'next_before', case when exists (
-            select from public.scenario_notifications s where s.user_id = v_user_id and s.triggered_at < v_last) then v_last end);
+            select from public.scenario_notifications s
+            where s.user_id = v_user_id and s.triggered_at < v_last
+              and coalesce(s.skip_reason, 'no_device') = 'no_device') then v_last end);
 end
 $$;
 
@@ -46,7 +49,8 @@ comment on function public.list_my_notifications(timestamptz, int) is
     'The caller''s own notifications that were triggered before a moment, the newest first, limit of them (1 to 200) and all '
     'of the last one''s moment: {items [{notification_id, organization_id, scenario_type, triggered_at, delivery_status, '
     'milestone_value, title, body, sent_at, read_at}], next_before}. next_before is what to call with for the next page, null '
-    'on the last. The text is in the caller''s language. For people. 403 user_required; 422 invalid_input.';
+    'on the last. The text is in the caller''s language. What was not to be sent (opted_out, left_organization, expired) is not '
+    'among them; what waits for quiet hours to end, or found no device, is. For people. 403 user_required; 422 invalid_input.';
 
 revoke execute on function
     notifications.list_my_notifications(timestamptz, int), public.list_my_notifications(timestamptz, int)

@@ -10,6 +10,7 @@ declare
     v_max constant int := 1000;
     v_now constant timestamptz := casebase.now();
     v_organization uuid;
+    v_since timestamptz;
     v_ids uuid[];
     v_notification public.scenario_notifications;
     v_cooldown interval;
@@ -42,13 +43,15 @@ begin
             perform casebase.fail(404, 'notification_not_found', '{"field": "notification_ids"}');
         end if;
     else
-        -- Only those that can be: what is blocked must not fill every batch.
+        -- Only those that can be: what is blocked must not fill every batch. The oldest first, so that what is sent and
+        -- fails at once comes last; years of what is outdated by its age are not looked at.
+        v_since := case when payload ->> 'scenario_type' = 'milestone' then '-infinity' else v_now - interval '7 days' end;
         v_ids := array(
             select n.id from public.scenario_notifications n
             where n.organization_id = v_organization and n.scenario_type = payload ->> 'scenario_type'
-              and n.delivery_status = 'failed'
+              and n.delivery_status = 'failed' and n.triggered_at >= v_since
               and not notifications.is_in_cooldown(n, v_now) and not notifications.is_outdated(n, v_now)
-            order by n.user_id, n.triggered_at desc
+            order by n.triggered_at, n.id
             limit v_max);
     end if;
 
@@ -74,7 +77,7 @@ begin
                     metadata = notifications.metadata_after(n.scenario_type, n.metadata, v_days)
                 where n.id = v_notification.id;
                 insert into notifications.certification_stages (certification_id, expires_on, stage, notification_id)
-                select t.certification_id, t.expires_on, t.stage, v_notification.id
+                select distinct t.certification_id, t.expires_on, t.stage, v_notification.id
                 from notifications.told_certifications(v_notification) t
                 where t.stage is not null;
             exception
@@ -96,7 +99,7 @@ begin
     end if;
     return jsonb_build_object(
         'resent', to_jsonb(v_resent), 'skipped', v_skipped,
-        'is_more', payload ->> 'scenario_type' is not null and cardinality(v_ids) = v_max);
+        'is_more', payload ->> 'scenario_type' is not null and cardinality(v_ids) = v_max and v_resent <> '{}');
 end
 $$;
 
@@ -111,8 +114,8 @@ comment on function public.resend_failed_notifications(jsonb) is
     'Send failed notifications again, the same rows under the same keys: {organization_id?, notification_ids (up to 1000) or '
     'scenario_type}. Each begins its cooldown anew. By scenario_type those that can be sent are, 1000 a call: while is_more, '
     'call again. Returns {resent: [ids], skipped: [{notification_id, reason}], is_more}; reason: not_failed, cooldown (a newer '
-    'one blocks it), outdated (7 days old, active since, certification renewed or expired; never a milestone). For the '
-    'organisation''s administrators and the service. 403 administrator_required; 404 notification_not_found, '
+    'one blocks it), outdated (7 days old, active since, certification renewed or expired, told by another; never a milestone). '
+    'For the organisation''s administrators and the service. 403 administrator_required; 404 notification_not_found, '
     'organization_not_found; 422 invalid_input.';
 
 revoke execute on function notifications.resend_failed_notifications(jsonb), public.resend_failed_notifications(jsonb)
