@@ -283,6 +283,7 @@ DOORS: dict[str, tuple[Mapping[str, int], Arguments]] = {
     "get_notification_recipient": (ADMINISTRATORS, lambda w: {**w.organization, **w.member}),
     "list_scenario_notifications": (ADMINISTRATORS, lambda w: w.organization),
     "list_due_notifications": (ADMINISTRATORS, lambda w: w.organization),
+    "count_due_notifications": (ADMINISTRATORS, lambda w: w.organization),
     "list_evaluation_runs": (ADMINISTRATORS, lambda w: w.organization),
     "get_scenario_config": (ADMINISTRATORS, lambda w: w.organization),
     "set_scenario_config": (

@@ -17,6 +17,7 @@ READS = (
     "get_notification_overview",
     "list_scenario_notifications",
     "list_due_notifications",
+    "count_due_notifications",
     "list_evaluation_runs",
     "get_notification_recipient",
     "get_scenario_config",

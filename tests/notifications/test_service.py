@@ -90,10 +90,13 @@ async def test_a_nudges_whole_life(
         (ScenarioType.INACTIVITY, "notified"),
         (ScenarioType.CERTIFICATION_EXPIRY, "notified"),
     }
+    counted = await admin.count_due()
+    assert counted.looked_at_count == counted.people_count > 0
     dry = await Client(service).evaluate({"organization_id": organization_id, "dry_run": True})
     done = await Client(service).evaluate({"organization_id": organization_id})
     assert (
-        dry.scenarios
+        counted.scenarios
+        == dry.scenarios
         == done.scenarios
         == {
             ScenarioType.INACTIVITY: {"notified": 1},

@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from casebase.console.assets import Assets
 from casebase.console.cookies import Cookies
+from casebase.console.kit.carried import carried
 from casebase.console.kit.format import FILTERS
 from casebase.console.staff import Staff
 from casebase.kernel.module import Module, NavigationItem
@@ -62,6 +63,7 @@ class Templates:
         return self._environment.get_template(template).render(
             request=request,
             path=request.url.path,
+            carry=carried(request),
             staff=staff,
             navigation=self._navigation_of(staff),
             theme=theme if theme in ("light", "dark") else "",

@@ -11,11 +11,12 @@ import asyncpg
 import httpx
 import pytest
 
-from casebase.kernel.db import Database, Session
+from casebase.kernel.db import Session
 from tests.console.conftest import form_token
 from tests.enforcement.pages.reading import text_of
 from tests.notifications.conftest import MakeMentor, People
 from tests.notifications.pages.conftest import ROOT, SignIn
+from tests.support.rows import all_rows
 
 PAGES = ("overview", "due", "sent", "failed", "runs", "rules")
 
@@ -102,8 +103,56 @@ class TestDue:
         assert await owner.fetchval("select count(*) from scenario_notifications") == 0
         assert "First aid" not in text
 
-    async def test_is_evaluated_on_request(self, admin: httpx.AsyncClient, owner: asyncpg.Connection) -> None:
-        asked = await submit(admin, "due", "evaluate")
+
+class TestEvaluate:
+    async def test_asks_with_what_it_would_do(
+        self, admin: httpx.AsyncClient, owner: asyncpg.Connection, told: list[UUID], service: Session
+    ) -> None:
+        for page in ("overview", "due", "runs"):
+            html = (await admin.get(f"{ROOT}/{page}")).text
+            assert f'href="{ROOT}/evaluate" data-dialog' in html
+            assert f'action="{ROOT}/evaluate"' not in html
+        await owner.execute("delete from scenario_notifications where user_id = $1", told[0])
+        rule = {"scenario_type": "welcome_back", "enabled": False}
+        await service.call("set_scenario_config", {"payload": rule})
+        before = await all_rows(owner)
+        text = await read(admin, "evaluate")
+        # One fails for the day, one is cooling down: they are held back.
+        assert "2 nudges go out at once, of 4 people of Default" in text
+        assert "Inactivity 1 2 Milestone 1 0 Certification 0 0" in text
+        assert "Welcome back 0 0" not in text
+        assert {**await all_rows(owner), "casebase.console_sessions": None} == {
+            **before, "casebase.console_sessions": None
+        }  # fmt: skip
+
+    async def test_says_when_nobody_would_be_told(self, admin: httpx.AsyncClient, service: Session) -> None:
+        assert "Nothing would go out now, of 1 person of Default" in await read(admin, "evaluate")
+        for scenario in ("inactivity", "milestone", "certification_expiry", "welcome_back"):
+            rule = {"scenario_type": scenario, "enabled": False}
+            await service.call("set_scenario_config", {"payload": rule})
+        html = (await admin.get(f"{ROOT}/evaluate")).text
+        assert "All scenarios are switched off" in html
+        assert ">Evaluate now</button>" not in html
+
+    async def test_says_of_how_many_of_very_many_people_it_counts(
+        self, signed_in: SignIn, owner: asyncpg.Connection, people: People
+    ) -> None:
+        await owner.execute(
+            """
+            with made as (
+                insert into auth.users (id, email)
+                select md5('many' || n)::uuid, n || '@many.example' from generate_series(1, 60100) n returning id
+            )
+            insert into tenant_users (tenant_id, user_id, role) select $1, id, 'member' from made
+            """,
+            people.other_tenant,
+        )
+        other = await signed_in("admin", "other")
+        # Two are there already, and the administrator.
+        assert "counts of the first 60,000 of 60,103 people" in await read(other, "evaluate")
+
+    async def test_is_queued_after_a_yes(self, admin: httpx.AsyncClient, owner: asyncpg.Connection) -> None:
+        asked = await submit(admin, "evaluate", "evaluate")
         assert asked.headers["location"] == f"{ROOT}/runs?asked=1"
         assert "Asked for." in await read(admin, "runs?asked=1")
         assert await owner.fetchval("select count(*) from pgmq.q_notifications_evaluate") > 0
@@ -310,13 +359,90 @@ async def test_nothing_is_changed_without_the_token_of_a_form(
     assert await owner.fetchval("select count(*) from scenario_evaluation_config") == 0
 
 
-async def test_a_person_of_two_organisations_sees_the_one_they_administer(
-    signed_in: SignIn, owner: asyncpg.Connection, people: People, api: Database
-) -> None:
-    admin = await signed_in("member")
-    await owner.execute(
-        "insert into tenant_users (tenant_id, user_id, role) "
-        "select $1, id, 'owner' from auth.users where email = 'member.default@example.com'",
-        people.other_tenant,
-    )
-    assert "What Other looks for" in await read(admin, "rules")
+class TestOrganizations:
+    """Who administers several chooses, and every link of a page keeps to what is chosen."""
+
+    SUBJECTS = (*PAGES, "evaluate", "rules/milestone", "rules/hours")
+
+    @pytest.fixture
+    async def both(self, signed_in: SignIn, owner: asyncpg.Connection, people: People) -> httpx.AsyncClient:
+        """An administrator of the default organisation, and an owner of the other."""
+        admin = await signed_in("admin")
+        await owner.execute(
+            "insert into tenant_users (tenant_id, user_id, role) "
+            "select $1, id, 'owner' from auth.users where email = 'admin.default@example.com'",
+            people.other_tenant,
+        )
+        return admin
+
+    async def test_each_is_seen(
+        self, both: httpx.AsyncClient, people: People, told: list[UUID], make_mentor: MakeMentor
+    ) -> None:
+        stranger = await make_mentor(organization_id=people.other_tenant)
+        default, other = (f"organization={one}" for one in (people.default_tenant, people.other_tenant))
+        assert "What Default looks for" in await read(both, f"rules?{default}")
+        assert "What Other looks for" in await read(both, f"rules?{other}")
+        assert await read(both, "rules") == await read(both, f"rules?{default}")  # by name
+        assert "10 activities" in await read(both, f"sent?{default}")
+        assert "Nothing was sent yet" in await read(both, f"sent?{other}")
+        for person, organization, status in (
+            (told[0], default, 200), (told[0], other, 404), (stranger, other, 200), (stranger, default, 404)
+        ):  # fmt: skip
+            response = await both.get(f"{ROOT}/people/{person}?{organization}")
+            assert response.status_code == status
+
+    @pytest.mark.parametrize("page", SUBJECTS)
+    async def test_every_link_and_form_keeps_it(
+        self, both: httpx.AsyncClient, people: People, told: list[UUID], page: str
+    ) -> None:
+        html = (await both.get(f"{ROOT}/{page}?organization={people.default_tenant}")).text
+        leads = [link for link in re.findall(r'(?:href|action)="([^"]*)"', html) if link.startswith(ROOT)]
+        # A form that is sent by GET has its fields for a query.
+        for form in re.findall(r'<form[^>]*method="get".*?</form>', html, re.DOTALL):
+            leads.remove(re.findall(r'action="([^"]*)"', form)[0])
+            assert f'value="{people.default_tenant}"' in form
+        assert len(leads) > len(PAGES)
+        assert all(link.count(f"organization={people.default_tenant}") == 1 for link in leads), leads
+        assert ('<select name="organization">' in html) == (page in PAGES)
+
+    async def test_what_is_decided_holds_for_the_one_that_is_shown(
+        self, both: httpx.AsyncClient, people: People, owner: asyncpg.Connection
+    ) -> None:
+        other = f"organization={people.other_tenant}"
+        hours = {"timezone": "Europe/London", "language": "nb", "quiet_from": "", "quiet_until": ""}
+        saved = await submit(both, f"rules/hours?{other}", f"rules/hours?{other}", **hours)
+        assert saved.headers["location"] == f"{ROOT}/rules?saved=1&{other}"
+        assert "Europe/London" in await read(both, f"rules?{other}")
+        assert "Europe/Oslo" in await read(both, f"rules?organization={people.default_tenant}")
+        asked = await submit(both, f"evaluate?{other}", f"evaluate?{other}")
+        assert asked.headers["location"] == f"{ROOT}/runs?asked=1&{other}"
+        queued = await owner.fetch("select message::text from pgmq.q_notifications_evaluate")
+        assert len(queued) == 4
+        assert all(str(people.other_tenant) in row["message"] for row in queued)
+
+    async def test_of_one_there_is_nothing_to_choose(self, admin: httpx.AsyncClient, people: People) -> None:
+        for query in ("", f"?organization={people.default_tenant}"):
+            html = (await admin.get(f"{ROOT}/rules{query}")).text
+            assert "What Default looks for" in text_of(html)
+            assert "organization=" not in html
+            assert '<select name="organization">' not in html
+
+    @pytest.mark.parametrize("page", SUBJECTS)
+    async def test_anothers_is_not_found(self, admin: httpx.AsyncClient, people: People, page: str) -> None:
+        for id in (people.other_tenant, uuid4(), "default"):
+            response = await admin.get(f"{ROOT}/{page}?organization={id}")
+            assert response.status_code == 404
+            assert "Nothing here" in text_of(response.text)
+
+    async def test_one_that_is_not_administered_is_not_offered(
+        self, signed_in: SignIn, owner: asyncpg.Connection, people: People
+    ) -> None:
+        admin = await signed_in("member")
+        await owner.execute(
+            "insert into tenant_users (tenant_id, user_id, role) "
+            "select $1, id, 'owner' from auth.users where email = 'member.default@example.com'",
+            people.other_tenant,
+        )
+        assert "What Other looks for" in await read(admin, "rules")
+        default = await admin.get(f"{ROOT}/rules?organization={people.default_tenant}")
+        assert default.status_code == 404

@@ -15,6 +15,7 @@ The template extends ``console/layout.html`` and draws with the macros of ``cons
 """
 
 from casebase.console.kit import charts
+from casebase.console.kit.carried import carried, carry
 from casebase.console.kit.charts import Chart
 from casebase.console.kit.diff import Change, diff
 from casebase.console.kit.form import Field, Form, typed_count, typed_number
@@ -37,6 +38,8 @@ __all__ = [
     "TableState",
     "TableView",
     "Tenant",
+    "carried",
+    "carry",
     "charts",
     "diff",
     "page",

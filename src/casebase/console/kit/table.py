@@ -11,12 +11,13 @@ import binascii
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 
+from casebase.console.kit.carried import Carried, carried
 from casebase.console.kit.format import plain
 from casebase.kernel.errors import InvalidInputError
 
@@ -134,7 +135,7 @@ class Table:
         following: Mapping[str, Any] | None = None,
     ) -> TableView:
         """Bind rows to the state that fetched them; ``following`` is the position after them, if more follow."""
-        return TableView(self, state, tuple(rows), following, request.url.path)
+        return TableView(self, state, tuple(rows), following, request.url.path, carried(request))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +147,16 @@ class TableView:
     rows: tuple[Row, ...]
     following: Mapping[str, Any] | None
     path: str
-    kept: Mapping[str, str] = field(default_factory=dict)
+    carry: Carried = Carried("", {})
 
     @property
     def is_filtered(self) -> bool:
         """Whether any filter narrows the rows."""
         return bool(self.state.filters)
+
+    def address(self, row: Row) -> str:
+        """Return where a row leads, empty if nowhere."""
+        return self.carry(self.table.href(row)) if self.table.href else ""
 
     @property
     def sort_value(self) -> str:
@@ -187,7 +192,7 @@ class TableView:
     @property
     def clear_url(self) -> str:
         """The URL without filters."""
-        return self.path
+        return self.carry(self.path)
 
     def _url(self, *, sort: str | None = None, after: str | None = None) -> str:
         query = dict(self.state.filters)
@@ -195,7 +200,7 @@ class TableView:
             query["sort"] = sort
         if after:
             query["after"] = after
-        return f"{self.path}?{urlencode(query)}" if query else self.path
+        return self.carry(f"{self.path}?{urlencode(query)}" if query else self.path)
 
 
 def encode_position(position: Mapping[str, Any]) -> str:

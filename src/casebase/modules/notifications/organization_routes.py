@@ -12,6 +12,7 @@ from casebase.kernel.http import VerifiedCaller
 from casebase.kernel.payloads import jsonable
 from casebase.modules.notifications.enums import ScenarioType
 from casebase.modules.notifications.models import (
+    DueCounts,
     DueNotificationPage,
     Evaluation,
     EvaluationRequest,
@@ -75,6 +76,12 @@ async def list_due(
             "page_size": page_size,
         },
     )
+
+
+@router.get("/due/counts", response_model=DueCounts, summary="Count who is due now")
+async def count_due(caller: VerifiedCaller, organization_id: UUID | None = None) -> Response:
+    """Return what an evaluation would do at this moment, in numbers; nothing is written."""
+    return await caller.rpc("count_due_notifications", {"organization_id": organization_id})
 
 
 @router.get("/people/{user_id}", response_model=Recipient, summary="Get how somebody stands")

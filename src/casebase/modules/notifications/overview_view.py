@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -16,6 +16,8 @@ OVERVIEW_PATH: Final = "/console/notifications/overview"
 SENT_PATH: Final = "/console/notifications/sent"
 FAILED_PATH: Final = "/console/notifications/failed"
 DUE_PATH: Final = "/console/notifications/due"
+
+Address = Callable[[str], str]
 
 _SPANS: Final = ((14, 1, "day"), (100, 7, "week"), (1000, 28, "four weeks"))
 """Up to how many days of a period a bar stands for how many, and what that is called."""
@@ -49,8 +51,8 @@ class Overview:
     held: Chart | None
 
 
-def view(found: Mapping[str, Any]) -> Overview:
-    """Draw the figures of one period."""
+def view(found: Mapping[str, Any], address: Address = lambda path: path) -> Overview:
+    """Draw the figures of one period; ``address`` makes a path the address that a link has."""
     days, held = found["days"], found["held"]
     total = Counter[str]()
     for item in days:
@@ -61,33 +63,39 @@ def view(found: Mapping[str, Any]) -> Overview:
     sent, pending, failed = total["sent"], total["pending"], total["failed"]
     return Overview(
         figures=(
-            ("People told", number(found["people_count"]), "at least one nudge", "", SENT_PATH),
-            ("Sent", number(sent), _share(total["read"], sent), "", f"{SENT_PATH}?status=sent"),
+            ("People told", number(found["people_count"]), "at least one nudge", "", address(SENT_PATH)),
+            ("Sent", number(sent), _share(total["read"], sent), "", address(f"{SENT_PATH}?status=sent")),
             (
                 "Waiting",
                 number(pending),
                 "for a sender",
                 "warning" if pending else "",
-                f"{SENT_PATH}?status=pending",
+                address(f"{SENT_PATH}?status=pending"),
             ),
-            ("Failed", number(failed), "look and send again", "bad" if failed else "good", FAILED_PATH),
-            ("Held back", number(held_now), "due, but not now", "", DUE_PATH),
+            (
+                "Failed",
+                number(failed),
+                "look and send again" if failed else "nothing to do",
+                "bad" if failed else "good",
+                address(FAILED_PATH),
+            ),
+            ("Held back", number(held_now), "due, but not now", "", address(DUE_PATH)),
         ),
-        rows=tuple(_row(scenario, days, last.get(scenario, Counter())) for scenario in SCENARIOS),
+        rows=tuple(_row(scenario, days, last.get(scenario, Counter()), address) for scenario in SCENARIOS),
         told=_told_chart(days, first_day, last_day) if days else None,
-        outcomes=_outcome_chart(days) if days else None,
+        outcomes=_outcome_chart(days, address) if days else None,
         held=_held_chart(held, first_day, last_day) if held else None,
     )
 
 
-def _row(scenario: str, days: Sequence[Mapping[str, Any]], held: Counter[str]) -> Row:
+def _row(scenario: str, days: Sequence[Mapping[str, Any]], held: Counter[str], address: Address) -> Row:
     count = Counter[str]()
     for item in days:
         if item["scenario_type"] == scenario:
             count.update({name: item[name] for name in ("sent", "pending", "failed", "read")})
     return Row(
         title=SCENARIOS[scenario],
-        href=f"{SENT_PATH}?scenario_type={scenario}",
+        href=address(f"{SENT_PATH}?scenario_type={scenario}"),
         told=number(count["sent"] + count["pending"]),
         sent=number(count["sent"]),
         pending=number(count["pending"]),
@@ -117,7 +125,7 @@ def _told_chart(days: Sequence[Mapping[str, Any]], first: date, last: date) -> C
     )
 
 
-def _outcome_chart(days: Sequence[Mapping[str, Any]]) -> Chart:
+def _outcome_chart(days: Sequence[Mapping[str, Any]], address: Address) -> Chart:
     told = [s for s in SCENARIOS if any(item["scenario_type"] == s for item in days)]
     return charts.horizontal_bars(
         "How they went",
@@ -131,7 +139,9 @@ def _outcome_chart(days: Sequence[Mapping[str, Any]]) -> Chart:
         show=number,
         is_stacked=True,
         links={
-            STATUSES[status]: [f"{SENT_PATH}?scenario_type={scenario}&status={status}" for scenario in told]
+            STATUSES[status]: [
+                address(f"{SENT_PATH}?scenario_type={scenario}&status={status}") for scenario in told
+            ]
             for status in ("sent", "pending", "failed")
         },
     )

@@ -15,6 +15,7 @@ from casebase.modules.notifications.enums import DeliveryStatus, Platform, Scena
 from casebase.modules.notifications.models import (
     Device,
     DeviceToken,
+    DueCounts,
     DueNotificationPage,
     Evaluation,
     EvaluationRequest,
@@ -177,6 +178,10 @@ class Client:
             cursor=cursor,
             page_size=page_size,
         )
+
+    async def count_due(self, *, organization_id: Id | None = None) -> DueCounts:
+        """Return what an evaluation would do now, in numbers; nothing is written."""
+        return await self._read(DueCounts, "count_due_notifications", organization_id=organization_id)
 
     async def get_recipient(self, user_id: Id, *, organization_id: Id | None = None) -> Recipient:
         """Return how one of an organisation's people stands with its rules."""

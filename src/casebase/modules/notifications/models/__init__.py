@@ -5,6 +5,7 @@ The database checks every payload again by the same rules: an RPC can be called 
 
 from casebase.modules.notifications.models.evaluation import (
     DayCount,
+    DueCounts,
     DueNotification,
     DueNotificationPage,
     Evaluation,
@@ -70,6 +71,7 @@ __all__ = [
     "DayCount",
     "Device",
     "DeviceToken",
+    "DueCounts",
     "DueNotification",
     "DueNotificationPage",
     "Evaluation",

@@ -89,6 +89,17 @@ class DueNotificationPage(Stored):
     next_cursor: UUID | None
 
 
+class DueCounts(Stored):
+    """What an evaluation of an organisation would do now; of very many people it looked at the first."""
+
+    organization_id: UUID
+    evaluated_at: datetime
+    scenario_types: tuple[ScenarioType, ...]
+    scenarios: Outcomes
+    looked_at_count: int
+    people_count: int
+
+
 class SentNotification(Stored):
     """A notification as administrators see it."""
 

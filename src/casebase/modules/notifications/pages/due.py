@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from casebase.console.kit import Column, Filter, StaffDep, Table, page
 from casebase.modules.notifications import wording
-from casebase.modules.notifications.pages.organization import ROOT, named, position
+from casebase.modules.notifications.pages.organization import ROOT, OrganizationDep, position
 
 router = APIRouter()
 
@@ -40,13 +40,13 @@ _TABLE: Final = Table(
 
 
 @router.get("/due")
-async def due(request: Request, staff: StaffDep) -> Response:
+async def due(request: Request, staff: StaffDep, organization: OrganizationDep) -> Response:
     """List whom the rules find due at this moment."""
     state = _TABLE.read(request)
     found = await staff.call(
         "list_due_notifications",
         {
-            **named(staff),
+            **organization.named,
             **state.filters,
             "cursor": (state.after or {}).get("cursor"),
             "page_size": state.limit,

@@ -9,12 +9,12 @@ from uuid import uuid4
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from casebase.console.kit import Column, StaffDep, Table, page
 from casebase.console.kit.format import number
 from casebase.modules.notifications import wording
-from casebase.modules.notifications.pages.organization import ROOT, named
+from casebase.modules.notifications.pages.organization import ROOT, OrganizationDep, led
 from casebase.modules.notifications.pages.sent import ABOUT, BY_SCENARIO, PERSON, SCENARIO, TRIGGERED, listed
 
 router = APIRouter()
@@ -48,9 +48,15 @@ _TABLE: Final = Table(
 
 
 @router.get("/failed")
-async def failed(request: Request, staff: StaffDep, resent: int | None = None, more: str = "") -> Response:
+async def failed(
+    request: Request,
+    staff: StaffDep,
+    organization: OrganizationDep,
+    resent: int | None = None,
+    more: str = "",
+) -> Response:
     """List what failed, and tell what came of sending some of it again."""
-    table = await listed(request, staff, _TABLE, delivery_status="failed")
+    table = await listed(request, staff, organization, _TABLE, delivery_status="failed")
     blocked = [
         f"{number(count)} {said}"
         for code, said in _BLOCKED.items()
@@ -70,18 +76,19 @@ async def failed(request: Request, staff: StaffDep, resent: int | None = None, m
 
 
 @router.post("/failed/resend")
-async def resend(request: Request, staff: StaffDep) -> Response:
+async def resend(request: Request, staff: StaffDep, organization: OrganizationDep) -> Response:
     """Ask whether to send again, then do so; each asking carries a key of its own, so that it counts once."""
     form = await request.form(max_fields=500)
     selected = [str(value) for value in form.getlist("selected")]
     scenario = str(form.get("scenario_type", ""))
     chosen: dict[str, Any] = {"notification_ids": selected} if selected else {"scenario_type": scenario}
     if not selected and scenario not in wording.SCENARIOS:
-        return RedirectResponse(_PATH, status_code=303)
+        return led(request, _PATH)
     if once := str(form.get("once", "")):
-        organization = {name: str(value) for name, value in named(staff).items()}
         done = await staff.call(
-            "resend_failed_notifications", {"payload": {**organization, **chosen}}, idempotency_key=once
+            "resend_failed_notifications",
+            {"payload": {**organization.payload, **chosen}},
+            idempotency_key=once,
         )
         told: dict[str, Any] = {
             "resent": len(done["resent"]),
@@ -89,7 +96,7 @@ async def resend(request: Request, staff: StaffDep) -> Response:
             **({"more": 1} if done["is_more"] else {}),
             **({} if selected else {"scenario_type": scenario}),
         }
-        return RedirectResponse(f"{_PATH}?{urlencode(told)}", status_code=303)
+        return led(request, f"{_PATH}?{urlencode(told)}")
     return page(
         request,
         "notifications/resend.html",

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from casebase.console.kit import StaffDep, page
+from casebase.console.kit import StaffDep, carried, page
 from casebase.modules.notifications import overview_view
-from casebase.modules.notifications.pages.organization import ROOT, named, shown
+from casebase.modules.notifications.pages.organization import OrganizationDep
 
 router = APIRouter()
 
@@ -22,29 +22,23 @@ _DEFAULT: Final = "28"
 
 
 @router.get("/overview")
-async def overview(request: Request, staff: StaffDep, days: str = _DEFAULT) -> Response:
+async def overview(
+    request: Request, staff: StaffDep, organization: OrganizationDep, days: str = _DEFAULT
+) -> Response:
     """Show the last days of the person's organisation; an unknown period is the usual one."""
     days = days if days in _PERIODS else _DEFAULT
-    settings = await staff.call("get_notification_settings", named(staff))
+    settings = await staff.call("get_notification_settings", organization.named)
     today = request.app.state.runtime.clock.now().astimezone(ZoneInfo(settings["timezone"])).date()
     found = await staff.call(
         "get_notification_overview",
-        {**named(staff), "from_day": today - timedelta(days=int(days) - 1), "to_day": today},
+        {**organization.named, "from_day": today - timedelta(days=int(days) - 1), "to_day": today},
     )
     return page(
         request,
         "notifications/overview.html",
         title="Overview",
-        tenant=shown(staff),
         found=found,
-        view=overview_view.view(found),
+        view=overview_view.view(found, carried(request)),
         periods=_PERIODS,
         chosen=days,
     )
-
-
-@router.post("/evaluate")
-async def evaluate(staff: StaffDep) -> Response:
-    """Have the organisation evaluated now; its runs appear in the list by themselves."""
-    await staff.call("request_scenario_evaluation", named(staff))
-    return RedirectResponse(f"{ROOT}/runs?asked=1", status_code=303)

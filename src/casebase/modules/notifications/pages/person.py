@@ -13,7 +13,7 @@ from starlette.responses import Response
 from casebase.console.kit import Column, StaffDep, Table, page
 from casebase.console.kit.format import day, number
 from casebase.modules.notifications import wording
-from casebase.modules.notifications.pages.organization import ROOT, named
+from casebase.modules.notifications.pages.organization import ROOT, OrganizationDep
 from casebase.modules.notifications.pages.sent import (
     ABOUT,
     BY_SCENARIO,
@@ -49,10 +49,10 @@ _TABLE: Final = Table(
 
 
 @router.get("/people/{user_id}")
-async def person(request: Request, staff: StaffDep, user_id: UUID) -> Response:
+async def person(request: Request, staff: StaffDep, organization: OrganizationDep, user_id: UUID) -> Response:
     """Show somebody whom the rules look at, or who was told something before they left."""
-    found = await staff.call("get_notification_recipient", {**named(staff), "user_id": user_id})
-    table = await listed(request, staff, _TABLE, user_id=user_id)
+    found = await staff.call("get_notification_recipient", {**organization.named, "user_id": user_id})
+    table = await listed(request, staff, organization, _TABLE, user_id=user_id)
     return page(
         request,
         "notifications/person.html",

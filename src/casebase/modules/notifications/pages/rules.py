@@ -8,13 +8,13 @@ from typing import Any, Final
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from casebase.console.kit import Field, Form, StaffDep, page, typed_count
 from casebase.console.kit.format import ABSENT, moment, number
 from casebase.kernel.errors import CasebaseError, InvalidInputError
 from casebase.modules.notifications import wording
-from casebase.modules.notifications.pages.organization import ROOT, named, shown
+from casebase.modules.notifications.pages.organization import ROOT, OrganizationDep, led
 
 router = APIRouter()
 
@@ -57,15 +57,16 @@ _HOURS: Final = Form(
 
 
 @router.get("/rules")
-async def rules(request: Request, staff: StaffDep, saved: str = "") -> Response:
+async def rules(
+    request: Request, staff: StaffDep, organization: OrganizationDep, saved: str = ""
+) -> Response:
     """Show what is decided."""
-    config = await staff.call("get_scenario_config", named(staff))
-    settings = await staff.call("get_notification_settings", named(staff))
+    config = await staff.call("get_scenario_config", organization.named)
+    settings = await staff.call("get_notification_settings", organization.named)
     return page(
         request,
         "notifications/rules.html",
         title="Rules",
-        tenant=shown(staff),
         cards=[_card(rule) for rule in sorted(config["scenarios"], key=_order)],
         hours=(
             ("Time zone", settings["timezone"]),
@@ -82,30 +83,32 @@ async def rules(request: Request, staff: StaffDep, saved: str = "") -> Response:
 
 
 @router.get("/rules/hours")
-async def ask_hours(request: Request, staff: StaffDep) -> Response:
+async def ask_hours(request: Request, staff: StaffDep, organization: OrganizationDep) -> Response:
     """Ask for the organisation's time zone, language and quiet hours."""
-    settings = await staff.call("get_notification_settings", named(staff))
+    settings = await staff.call("get_notification_settings", organization.named)
     shown_values = {name: value or "" for name, value in settings.items()}
     return _form_page(request, _HOURS.filled(shown_values), "Hours and language")
 
 
 @router.post("/rules/hours")
-async def save_hours(request: Request, staff: StaffDep) -> Response:
+async def save_hours(request: Request, staff: StaffDep, organization: OrganizationDep) -> Response:
     """Decide them, or say what is wrong."""
     told = _typed(_HOURS, await request.form())
-    payload = {**_organization(staff), **{name: value or None for name, value in told.items()}}
+    payload = {**organization.payload, **{name: value or None for name, value in told.items()}}
     try:
         await staff.call("set_notification_settings", {"payload": payload})
     except CasebaseError as error:
         return _refused(request, _HOURS.filled(told), "Hours and language", error)
-    return RedirectResponse(f"{_PATH}?saved=1", status_code=303)
+    return led(request, f"{_PATH}?saved=1")
 
 
 @router.get("/rules/{scenario}")
-async def ask_rule(request: Request, staff: StaffDep, scenario: str) -> Response:
+async def ask_rule(
+    request: Request, staff: StaffDep, organization: OrganizationDep, scenario: str
+) -> Response:
     """Ask for a scenario's rule."""
     form = _form(scenario)
-    config = await staff.call("get_scenario_config", named(staff))
+    config = await staff.call("get_scenario_config", organization.named)
     rule = next(rule for rule in config["scenarios"] if rule["scenario_type"] == scenario)
     in_days = rule["cooldown_hours"] % 24 == 0
     filled = form.filled(
@@ -121,7 +124,9 @@ async def ask_rule(request: Request, staff: StaffDep, scenario: str) -> Response
 
 
 @router.post("/rules/{scenario}")
-async def save_rule(request: Request, staff: StaffDep, scenario: str) -> Response:
+async def save_rule(
+    request: Request, staff: StaffDep, organization: OrganizationDep, scenario: str
+) -> Response:
     """Decide it, or say what is wrong."""
     form = _form(scenario)
     told = _typed(form, await request.form())
@@ -129,7 +134,7 @@ async def save_rule(request: Request, staff: StaffDep, scenario: str) -> Respons
     if isinstance(cooldown, int) and told["unit"] == "days":
         cooldown *= 24
     payload = {
-        **_organization(staff),
+        **organization.payload,
         "scenario_type": scenario,
         "enabled": told["enabled"] == "true",
         "threshold": [typed_count(part) for part in told["threshold"].replace(",", " ").split()],
@@ -141,7 +146,7 @@ async def save_rule(request: Request, staff: StaffDep, scenario: str) -> Respons
     except CasebaseError as error:
         filled = form.filled({**told, "enabled": payload["enabled"]})
         return _refused(request, filled, wording.SCENARIOS[scenario], error)
-    return RedirectResponse(f"{_PATH}?saved=1", status_code=303)
+    return led(request, f"{_PATH}?saved=1")
 
 
 def _order(rule: Mapping[str, Any]) -> int:
@@ -186,10 +191,6 @@ def _form(scenario: str) -> Form:
 
 def _typed(form: Form, sent: Mapping[str, Any]) -> dict[str, str]:
     return {field.name: str(sent.get(field.name, "")).strip() for field in form.fields}
-
-
-def _organization(staff: StaffDep) -> dict[str, str]:
-    return {name: str(value) for name, value in named(staff).items()}
 
 
 def _refused(request: Request, form: Form, title: str, error: CasebaseError) -> Response:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from casebase.console.kit import Column, StaffDep, Table, page
 from casebase.console.kit.format import moment, number
 from casebase.modules.notifications import wording
-from casebase.modules.notifications.pages.organization import named, position
+from casebase.modules.notifications.pages.organization import OrganizationDep, position
 
 router = APIRouter()
 
@@ -56,12 +56,12 @@ _TABLE: Final = Table(
 
 
 @router.get("/runs")
-async def runs(request: Request, staff: StaffDep, asked: str = "") -> Response:
+async def runs(request: Request, staff: StaffDep, organization: OrganizationDep, asked: str = "") -> Response:
     """List the organisation's evaluations, the latest first."""
     state = _TABLE.read(request)
     found = await staff.call(
         "list_evaluation_runs",
-        {**named(staff), "cursor": (state.after or {}).get("cursor"), "page_size": state.limit},
+        {**organization.named, "cursor": (state.after or {}).get("cursor"), "page_size": state.limit},
     )
     return page(
         request,

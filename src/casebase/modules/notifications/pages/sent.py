@@ -11,7 +11,7 @@ from starlette.responses import Response
 from casebase.console.kit import Column, Filter, Staff, StaffDep, Table, TableView, page
 from casebase.console.kit.format import ABSENT, moment
 from casebase.modules.notifications import wording
-from casebase.modules.notifications.pages.organization import ROOT, named, position
+from casebase.modules.notifications.pages.organization import ROOT, Organization, OrganizationDep, position
 
 router = APIRouter()
 
@@ -54,13 +54,15 @@ _TABLE: Final = Table(
 )
 
 
-async def listed(request: Request, staff: Staff, table: Table, **only: Any) -> TableView:
+async def listed(
+    request: Request, staff: Staff, organization: Organization, table: Table, **only: Any
+) -> TableView:
     """Return a table of notifications, in the state that the URL asks for and narrowed to ``only``."""
     state = table.read(request)
     found = await staff.call(
         "list_scenario_notifications",
         {
-            **named(staff),
+            **organization.named,
             "scenario_type": state.filters.get(BY_SCENARIO.name),
             "delivery_status": state.filters.get(BY_STATUS.name),
             **only,
@@ -72,7 +74,7 @@ async def listed(request: Request, staff: Staff, table: Table, **only: Any) -> T
 
 
 @router.get("/sent")
-async def sent(request: Request, staff: StaffDep) -> Response:
+async def sent(request: Request, staff: StaffDep, organization: OrganizationDep) -> Response:
     """List the organisation's notifications."""
-    table = await listed(request, staff, _TABLE)
+    table = await listed(request, staff, organization, _TABLE)
     return page(request, "notifications/sent.html", title="Sent", table=table)

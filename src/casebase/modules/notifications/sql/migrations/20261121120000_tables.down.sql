@@ -8,6 +8,7 @@ delete from casebase.queues where name in ('notifications_evaluate', 'notificati
 drop function
     public.get_notification_overview(uuid, date, date), public.list_scenario_notifications(uuid, text, text, uuid, text, int),
     public.list_due_notifications(uuid, text, text, uuid, int), public.list_evaluation_runs(uuid, text, int),
+    public.count_due_notifications(uuid),
     public.get_notification_recipient(uuid, uuid), public.get_scenario_config(uuid), public.set_scenario_config(jsonb),
     public.get_notification_settings(uuid), public.set_notification_settings(jsonb);
 drop function public.evaluate_scenarios(jsonb), public.queue_scenario_evaluations(jsonb),
