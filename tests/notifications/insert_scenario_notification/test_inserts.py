@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,6 +13,7 @@ import pytest
 
 from casebase.kernel.db import ANON, Database, Session
 from casebase.kernel.errors import RpcError
+from tests.kernel.jobs.support import eventually
 from tests.notifications.conftest import TODAY, Evaluate, MakeMentor, People
 from tests.notifications.facts import certify
 from tests.support.refusals import refusal, wrong_fields
@@ -109,6 +111,34 @@ class TestReminder:
         error = await refusal(owner, service, "insert_scenario_notification", later)
         assert (error.status, error.code) == (409, "certification_already_told")
         assert error.detail["field"] == "metadata.certifications"
+
+    async def test_rules_that_look_at_the_same_moment_wait_for_it(
+        self,
+        owner: asyncpg.Connection,
+        database: str,
+        reminder: dict[str, Any],
+        evaluate: Evaluate,
+    ) -> None:
+        # Long ago, so that no cooldown keeps the two apart.
+        earlier = {**reminder, "triggered_at": (TODAY - timedelta(days=20)).isoformat()}
+        writer = await asyncpg.connect(database)
+        try:
+            async with writer.transaction():
+                await writer.execute("select public.insert_scenario_notification($1)", json.dumps(earlier))
+                running = asyncio.create_task(evaluate(scenario_types=["certification_expiry"]))
+
+                async def is_waiting() -> bool:
+                    return bool(
+                        await owner.fetchval(
+                            "select exists (select from pg_locks where not granted and pid in ("
+                            "select pid from pg_stat_activity where datname = current_database()))"
+                        )
+                    )
+
+                await eventually(is_waiting)
+        finally:
+            await writer.close()
+        assert (await running)["scenarios"] == {}
 
     async def test_what_is_no_reminder_is_kept_as_it_is(
         self, service: Session, reminder: dict[str, Any]

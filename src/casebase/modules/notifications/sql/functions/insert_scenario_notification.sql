@@ -50,6 +50,10 @@ begin
         perform casebase.fail(404, 'member_not_found', '{"field": "user_id"}', 'Only members of the organisation are notified.');
     end if;
 
+    -- An engine that looked before would tell the same reminder.
+    if payload ->> 'scenario_type' = 'certification_expiry' then
+        perform notifications.lock_evaluation((payload ->> 'organization_id')::uuid);
+    end if;
     -- Under an exclusion constraint two writers may each wait for the other's end; here the second waits to begin.
     perform pg_advisory_xact_lock(hashtextextended('notifications.write:' || (payload ->> 'user_id')::uuid, 0));
     begin
