@@ -14,6 +14,7 @@ from casebase.kernel.runtime import Runtime
 from tests.notifications.conftest import TODAY, At, Evaluate, MakeMentor
 from tests.notifications.dispatching import (
     QUEUE,
+    TO_APPRISE,
     effects,
     job_count,
     live_tokens,
@@ -22,6 +23,7 @@ from tests.notifications.dispatching import (
     register,
     retry_at_once,
     to_webhook,
+    uninstall_apprise,
     work,
 )
 from tests.notifications.facts import certify
@@ -239,6 +241,25 @@ class TestNotNow:
         assert (row["attempts"], row["error_code"]) == (0, None)
         assert hook.received == []
 
+    async def test_a_reminder_of_what_was_renewed_is_not_sent_and_the_next_expiry_is_told(
+        self,
+        owner: asyncpg.Connection,
+        sending: Runtime,
+        hook: Receiver,
+        make_mentor: MakeMentor,
+        evaluate: Evaluate,
+    ) -> None:
+        mentor = await make_mentor()
+        await certify(owner, mentor, "First aid", TODAY.date() + timedelta(days=7))
+        await evaluate(scenario_types=["certification_expiry"])
+        await certify(owner, mentor, "First aid", TODAY.date() + timedelta(days=60))
+        await work(sending)
+        row = await notification(owner)
+        assert (row["delivery_status"], row["skip_reason"]) == ("failed", "outdated")
+        assert hook.received == []
+        reply = await evaluate(scenario_types=["certification_expiry"], now=TODAY + timedelta(days=1))
+        assert reply["scenarios"] == {"certification_expiry": {"notified": 1}}
+
     async def test_a_failed_reminder_frees_its_stages_and_is_told_anew(
         self,
         owner: asyncpg.Connection,
@@ -260,11 +281,12 @@ class TestNotNow:
         assert reply["scenarios"] == {"certification_expiry": {"notified": 1}}
 
 
-async def test_a_wrong_setting_leaves_the_notification_for_later(
-    owner: asyncpg.Connection, at: At, hook: Receiver, inactive: UUID
+async def test_what_the_worker_lacks_leaves_the_notification_for_later(
+    owner: asyncpg.Connection, at: At, inactive: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await owner.execute("update casebase.queues set backoff_s = 30 where name = $1", QUEUE)
-    await work(await at(push_webhook_url=hook.url))  # no secret
+    uninstall_apprise(monkeypatch)
+    await work(await at(**TO_APPRISE))
     [job] = await Queues((await at()).database).list_jobs(QUEUE)
     assert (job.job_state, job.error_code) == ("retrying", "configuration_invalid")
     assert (await notification(owner, inactive))["delivery_status"] == "pending"

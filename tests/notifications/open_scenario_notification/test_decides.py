@@ -12,6 +12,7 @@ import pytest
 from casebase.kernel.db import Session
 from tests.notifications.conftest import TODAY, At, Evaluate, MakeMentor
 from tests.notifications.dispatching import notification, register
+from tests.notifications.facts import be_active, certify
 
 Opened = dict[str, Any] | None
 
@@ -85,6 +86,33 @@ class TestSends:
         assert reply is not None
         assert reply["decision"] == "send"
 
+    async def test_with_the_days_of_its_moment(
+        self, owner: asyncpg.Connection, at: At, make_mentor: MakeMentor, evaluate: Evaluate
+    ) -> None:
+        away, certified = await make_mentor(last_active=40), await make_mentor()
+        await certify(owner, certified, "First aid", TODAY.date() + timedelta(days=7))
+        await evaluate(scenario_types=["inactivity", "certification_expiry"])
+        for mentor, days, said in [
+            (away, 0, "40 days since"),
+            (away, 3, "43 days since"),
+            (certified, 0, "First aid expires in 7 days"),
+            (certified, 6, "First aid expires in 1 day."),
+        ]:
+            row = await notification(owner, mentor)
+            reply = await opened(at, row["id"], TODAY + timedelta(days=days))
+            assert reply is not None
+            assert said in reply["message"]["body"]
+
+    async def test_a_milestone_whatever_the_person_did_since(
+        self, owner: asyncpg.Connection, at: At, make_mentor: MakeMentor, evaluate: Evaluate
+    ) -> None:
+        mentor = await make_mentor(10)
+        await evaluate(scenario_types=["milestone"])
+        await be_active(owner, mentor, TODAY.date())
+        reply = await opened(at, (await notification(owner))["id"], TODAY + timedelta(days=6))
+        assert reply is not None
+        assert "10 activities" in reply["message"]["body"]
+
 
 class TestSkips:
     async def test_who_opted_out_meanwhile(self, owner: asyncpg.Connection, at: At, inactive: UUID) -> None:
@@ -102,6 +130,37 @@ class TestSkips:
     ) -> None:
         reply = await opened(at, (await notification(owner))["id"], TODAY + timedelta(days=7, minutes=1))
         assert reply == {"decision": "skip", "skip_reason": "expired"}
+
+    async def test_a_milestone_that_waited_for_more_than_seven_days(
+        self, owner: asyncpg.Connection, at: At, make_mentor: MakeMentor, evaluate: Evaluate
+    ) -> None:
+        await make_mentor(10)
+        await evaluate(scenario_types=["milestone"])
+        reply = await opened(at, (await notification(owner))["id"], TODAY + timedelta(days=7, minutes=1))
+        assert reply == {"decision": "skip", "skip_reason": "expired"}
+
+    async def test_who_was_active_meanwhile(self, owner: asyncpg.Connection, at: At, inactive: UUID) -> None:
+        await be_active(owner, inactive, TODAY.date() + timedelta(days=2))
+        reply = await opened(at, (await notification(owner))["id"], TODAY + timedelta(days=3))
+        assert reply == {"decision": "skip", "skip_reason": "outdated"}
+
+    @pytest.mark.parametrize(("renewed_by", "waited"), [(365, 1), (0, 6)])
+    async def test_of_a_certification_that_was_renewed_or_expired_meanwhile(
+        self,
+        owner: asyncpg.Connection,
+        at: At,
+        make_mentor: MakeMentor,
+        evaluate: Evaluate,
+        renewed_by: int,
+        waited: int,
+    ) -> None:
+        mentor = await make_mentor()
+        expires_on = TODAY.date() + timedelta(days=5)
+        await certify(owner, mentor, "First aid", expires_on)
+        await evaluate(scenario_types=["certification_expiry"])
+        await certify(owner, mentor, "First aid", expires_on + timedelta(days=renewed_by))
+        reply = await opened(at, (await notification(owner))["id"], TODAY + timedelta(days=waited))
+        assert reply == {"decision": "skip", "skip_reason": "outdated"}
 
 
 class TestPutsOff:

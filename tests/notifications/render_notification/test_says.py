@@ -81,6 +81,38 @@ async def test_a_number_decides_the_form(say: Said, language: str, days: int, bo
     assert (await say("inactivity", {"days": days}, language=language))[1].startswith(body)
 
 
+@pytest.mark.parametrize(
+    ("waited", "outcome", "days"),
+    [
+        (5, "delivery_status = 'pending'", 35),
+        (5, "delivery_status = 'sent', sent_at = triggered_at - interval '3 days'", 32),
+        (5, "delivery_status = 'failed', skip_reason = 'opted_out'", 30),
+    ],
+)
+async def test_days_are_counted_to_the_day_on_which_it_is_said(
+    owner: asyncpg.Connection, say: Said, waited: int, outcome: str, days: int
+) -> None:
+    await say("inactivity", {"days": 30})
+    notification_id = await owner.fetchval(
+        f"update scenario_notifications set triggered_at = triggered_at - $1::int * interval '1 day', {outcome}"
+        " returning id",
+        waited,
+    )
+    row = await owner.fetchrow("select * from notifications.render_notification($1)", notification_id)
+    assert f"{days} days since" in row["body"]
+
+
+async def test_of_what_expired_while_it_waited_no_day_is_left(
+    owner: asyncpg.Connection, say: Said, certify: Callable[[str], Awaitable[str]]
+) -> None:
+    await say("certification_expiry", {"days": 1, "certifications": [{"id": await certify("First aid")}]})
+    notification_id = await owner.fetchval(
+        "update scenario_notifications set triggered_at = triggered_at - interval '5 days' returning id"
+    )
+    row = await owner.fetchrow("select * from notifications.render_notification($1)", notification_id)
+    assert row["body"].startswith("First aid expires today")
+
+
 async def test_a_milestone_says_its_count(say: Said) -> None:
     assert await say("milestone", milestone=50) == (
         "A milestone",

@@ -29,6 +29,7 @@ class SkipReason(StrEnum):
     LEFT_ORGANIZATION = "left_organization"
     NO_DEVICE = "no_device"
     EXPIRED = "expired"
+    OUTDATED = "outdated"
 
 
 class Platform(StrEnum):

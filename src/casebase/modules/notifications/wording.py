@@ -37,6 +37,7 @@ _WHY: Final = {
     "left_organization": "Has left",
     "no_device": "No device to send to",
     "expired": "Waited for longer than a week",
+    "outdated": "No longer true",
 }
 _LETTERS: Final = str.maketrans("0123456789", "GHJKLMNPQR")
 

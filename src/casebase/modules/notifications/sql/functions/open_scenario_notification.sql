@@ -33,7 +33,8 @@ begin
         when not exists (
             select from public.tenant_users m
             where m.tenant_id = v_notification.organization_id and m.user_id = v_notification.user_id) then 'left_organization'
-        when not v_preference.enabled then 'opted_out' end;
+        when not v_preference.enabled then 'opted_out'
+        when notifications.is_outdated(v_notification, v_now) then 'outdated' end;
     if v_skip_reason is not null then
         return jsonb_build_object('decision', 'skip', 'skip_reason', v_skip_reason);
     end if;
@@ -79,9 +80,10 @@ $$;
 
 comment on function public.open_scenario_notification(uuid, boolean) is
     'What a worker does with a notification now. Null: nothing, it is not pending. {decision: skip, skip_reason}: expired (7 '
-    'days old), left_organization or opted_out. {decision: put_off, until}: it is quiet where the person lives. {decision: '
-    'send, message}: {key, organization_id, user_id, scenario_type, milestone_value, triggered_at, opened_at, language, title, '
-    'body, email, devices: [{token, platform}]}, of devices the 20 seen last; email only with_email. For the service.';
+    'days old), left_organization, opted_out or outdated (active since, a certification renewed or expired; never a '
+    'milestone). {decision: put_off, until}: it is quiet where the person lives. {decision: send, message}: {key, '
+    'organization_id, user_id, scenario_type, milestone_value, triggered_at, opened_at, language, title, body, email, '
+    'devices: [{token, platform}]}, of devices the 20 seen last; email only with_email. For the service.';
 
 revoke execute on function notifications.open_scenario_notification(uuid, boolean), public.open_scenario_notification(uuid, boolean)
 from public, anon, authenticated, service_role;

@@ -1,5 +1,6 @@
 -- Definer: it reads the templates, and names that whoever is shown the text may not list. A name is put in last, so that
 -- nothing in it is taken for a placeholder. What only rules write may be missing in a row written by hand: … stands for it.
+-- A notification may wait for days to be sent: days are counted to then.
 create or replace function notifications.render_notification(
     notification_id uuid, language text default null, out title text, out body text
 )
@@ -11,9 +12,16 @@ as $$
                coalesce(render_notification.language, p.language, (notifications.settings_of(n.organization_id)).language) as language,
                case
                    when n.milestone_value is not null then n.milestone_value
-                   when jsonb_typeof(n.metadata -> 'days') = 'number' then (n.metadata ->> 'days')::numeric
+                   when jsonb_typeof(n.metadata -> 'days') = 'number' then greatest(0, (
+                       notifications.metadata_after(
+                           n.scenario_type, n.metadata,
+                           notifications.local_day(n, said_at.said_at) - notifications.local_day(n, n.triggered_at)
+                       ) ->> 'days')::numeric)
                end as number
         from public.scenario_notifications n
+        cross join lateral (
+            select case n.delivery_status when 'pending' then casebase.now() else coalesce(n.sent_at, n.triggered_at) end as said_at
+        ) said_at
         left join public.notification_preferences p on p.user_id = n.user_id and p.scenario_type = n.scenario_type
         left join lateral (
             select c.name, count(*) over () - 1 as others
@@ -51,6 +59,7 @@ as $$
 $$;
 
 comment on function notifications.render_notification(uuid, text) is
-    'What a notification says, in a language, else in its person''s own, else in the organisation''s: title and body.';
+    'What a notification says, in a language, else in its person''s own, else in the organisation''s: title and body. Days are '
+    'those of the day on which it was sent, of a pending one those of today.';
 
 revoke execute on function notifications.render_notification(uuid, text) from public;
