@@ -29,4 +29,3 @@ insert into notifications.templates (scenario_type, language, plural, title, bod
 on conflict do nothing;
 
 select casebase.create_queue('notifications_evaluate', 8);
-select casebase.create_queue('notifications_dispatch', 8);

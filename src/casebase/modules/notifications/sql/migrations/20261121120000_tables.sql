@@ -307,6 +307,9 @@ create index if not exists scenario_notifications_failed_idx
 create index if not exists scenario_notifications_failed_listed_idx
     on public.scenario_notifications (organization_id, scenario_type, triggered_at desc, id desc)
     where delivery_status = 'failed';
+-- What the sweep looks for: the pending ones, oldest first.
+create index if not exists scenario_notifications_pending_idx
+    on public.scenario_notifications (triggered_at) where delivery_status = 'pending';
 comment on table public.scenario_notifications is
     'Every nudge: pending until a sender took it, then sent, or failed with the reason. Holds ids and numbers only.';
 comment on column public.scenario_notifications.cooldown_window_start is 'From when until cooldown_until no other of its scenario may follow.';
@@ -356,3 +359,7 @@ alter table notifications.run_counts enable row level security;
 alter table public.scenario_notifications enable row level security;
 alter table notifications.certification_stages enable row level security;
 alter table notifications.templates enable row level security;
+
+-- A push service that is away comes back in minutes rather than seconds: eight attempts take about an hour.
+select casebase.create_queue('notifications_dispatch', 8);
+update casebase.queues set backoff_s = 30 where name = 'notifications_dispatch';

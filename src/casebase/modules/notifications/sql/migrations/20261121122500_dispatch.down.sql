@@ -1,1 +1,0 @@
-drop index public.scenario_notifications_pending_idx;
