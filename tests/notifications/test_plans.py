@@ -173,6 +173,39 @@ class TestRules:
         assert_read_by_index(counted, max(2 * activities, 12 * STRETCH))
 
 
+class TestResend:
+    async def test_years_of_failures_are_not_looked_at(
+        self, many: asyncpg.Connection, admin: Principal
+    ) -> None:
+        transaction = many.transaction()
+        await transaction.start()
+        try:
+            old = await many.fetch(
+                "update scenario_notifications set delivery_status = 'failed', sent_at = null "
+                "where scenario_type = 'inactivity' and triggered_at < now() - interval '8 days' returning user_id"
+            )
+            await many.execute(
+                """
+                insert into scenario_notifications (user_id, organization_id, scenario_type, triggered_at, delivery_status)
+                select m.user_id, m.tenant_id, 'inactivity', now() - interval '1 day', 'failed'
+                from tenant_users m
+                where m.tenant_id = casebase.default_tenant() and not exists (
+                    select from activities a where a.user_id = m.user_id and a.activity_date > now() - interval '9 days')
+                limit 1
+                """
+            )
+            async with rows_read(many) as counted:
+                payload = {"payload": {"scenario_type": "inactivity"}}
+                reply = await call(many, admin, "resend_failed_notifications", payload)
+        finally:
+            await transaction.rollback()
+            # What was taken back is in the indexes still, in the way of other tests' counts.
+            await many.execute("vacuum scenario_notifications")
+        assert len(old) > 100 * PAGE
+        assert len(reply["resent"]) == 1
+        assert_read_by_index(counted, 2 * PAGE)
+
+
 async def rows_of(many: asyncpg.Connection, table: str, mentors: list[UUID]) -> int:
     """How many rows of a table a stretch of ids has, of every organisation."""
     found: int = await many.fetchval(f"select count(*) from {table} where user_id <= $1", mentors[-1])
