@@ -157,9 +157,9 @@ comment on function public.evaluate_scenarios(jsonb) is
     'run_key?, limit?, cursor?}; without an organisation all of them, in one transaction. dry_run counts only and writes '
     'nothing. With limit one batch of at most so many people is evaluated (never more than the organisation''s batch_size): '
     'while is_more, call again with the same run_key (dry: with the cursor). A run_key that is known goes on where it '
-    'stopped, as it began, and does nothing once finished. Returns {run_ids, evaluated, scenarios: {type: {notified, '
-    'opted_out, cooldown, failed_recently, quiet_hours}}, is_more, cursor}. For the service. 404 organization_not_found; '
-    '409 run_key_taken; 422 invalid_input.';
+    'stopped, as it began but for scenarios that were switched off since, and does nothing once finished. Returns {run_ids, '
+    'evaluated, scenarios: {type: {notified, opted_out, cooldown, failed_recently, quiet_hours}}, is_more, cursor}. For the '
+    'service. 404 organization_not_found; 409 run_key_taken; 422 invalid_input.';
 
 revoke execute on function notifications.evaluate_scenarios(jsonb), public.evaluate_scenarios(jsonb)
 from public, anon, authenticated, service_role;
