@@ -59,8 +59,9 @@ class ScenarioNotificationRepository:
     ) -> ScenarioNotification:
         """Write a notification and return it; a pending one is sent by a worker.
 
-        Codes: ``cooldown_active``, ``milestone_already_written``, ``notification_already_written`` where there is one
-        already, ``member_not_found``, ``organization_not_found``, ``invalid_input``.
+        Codes: ``cooldown_active``, ``milestone_already_written``, ``certification_already_told``,
+        ``notification_already_written`` where there is one already, ``member_not_found``, ``organization_not_found``,
+        ``invalid_input``.
         """
         async with _typed_failures():
             payload = jsonable(validated(NewScenarioNotification, notification))
