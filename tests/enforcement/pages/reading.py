@@ -16,7 +16,7 @@ PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\
 
 def text_of(html: str) -> str:
     """The text of the main part: no tags, no attributes."""
-    body = html.split("<main", 1)[1].split("</main>", 1)[0]
+    body = html.split("<main", 1)[1].split("</main>", 1)[0].replace("<wbr>", "")
     return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body)))
 
 

@@ -118,7 +118,7 @@ class TestEvaluate:
         before = await all_rows(owner)
         text = await read(admin, "evaluate")
         # One fails for the day, one is cooling down: they are held back.
-        assert "2 nudges go out at once, of 4 people of Default" in text
+        assert "2 nudges would go out at once. A run looks at 4 people of Default" in text
         assert "Inactivity 1 2 Milestone 1 0 Certification 0 0" in text
         assert "Welcome back 0 0" not in text
         assert {**await all_rows(owner), "casebase.console_sessions": None} == {
@@ -126,7 +126,7 @@ class TestEvaluate:
         }  # fmt: skip
 
     async def test_says_when_nobody_would_be_told(self, admin: httpx.AsyncClient, service: Session) -> None:
-        assert "Nothing would go out now, of 1 person of Default" in await read(admin, "evaluate")
+        assert "Nothing would go out now. A run looks at 1 person of Default" in await read(admin, "evaluate")
         for scenario in ("inactivity", "milestone", "certification_expiry", "welcome_back"):
             rule = {"scenario_type": scenario, "enabled": False}
             await service.call("set_scenario_config", {"payload": rule})
@@ -294,7 +294,7 @@ class TestRules:
         ("field", "value", "said"),
         [
             ("threshold", "", "Must have at least 1"),
-            ("threshold", "soon", "Must be of type integer"),
+            ("threshold", "soon", "Must be a whole number"),
             ("threshold", "0", "Must be at least 1"),
             ("threshold", "10, 20", "Must be one number of days"),
             ("threshold", "400", "Must be at most 366 days"),
@@ -429,8 +429,8 @@ class TestOrganizations:
 
     @pytest.mark.parametrize("page", SUBJECTS)
     async def test_anothers_is_not_found(self, admin: httpx.AsyncClient, people: People, page: str) -> None:
-        for id in (people.other_tenant, uuid4(), "default"):
-            response = await admin.get(f"{ROOT}/{page}?organization={id}")
+        for named in (people.other_tenant, uuid4(), "default"):
+            response = await admin.get(f"{ROOT}/{page}?organization={named}")
             assert response.status_code == 404
             assert "Nothing here" in text_of(response.text)
 

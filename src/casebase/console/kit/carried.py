@@ -1,10 +1,10 @@
-"""A choice that holds for all pages of a module: the URL states it, and every link below the module's root carries it on."""
+"""A choice that holds for all pages of a module: the URL states it, and every link below its root carries it on."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
@@ -26,6 +26,9 @@ class Carried:
         return parts._replace(query=query).geturl()
 
 
+NOTHING: Final = Carried("", {})
+
+
 def carry(request: Request, root: str, **values: Any) -> None:
     """Have all links of this request's page that lead below ``root`` carry these query values."""
     request.state.carried = Carried(root, {name: str(value) for name, value in values.items()})
@@ -33,5 +36,5 @@ def carry(request: Request, root: str, **values: Any) -> None:
 
 def carried(request: Request) -> Carried:
     """Return what the links of this request's page carry: nothing, if nobody said."""
-    found: Carried = getattr(request.state, "carried", Carried("", {}))
+    found: Carried = getattr(request.state, "carried", NOTHING)
     return found

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from casebase.console.kit.carried import Carried, carried
+from casebase.console.kit.carried import NOTHING, Carried, carried
 from casebase.console.kit.format import plain
 from casebase.kernel.errors import InvalidInputError
 
@@ -147,7 +147,7 @@ class TableView:
     rows: tuple[Row, ...]
     following: Mapping[str, Any] | None
     path: str
-    carry: Carried = Carried("", {})
+    carry: Carried = NOTHING
 
     @property
     def is_filtered(self) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
+from markupsafe import Markup, escape
+
 from casebase.console.kit.format import ABSENT, number, words
 from casebase.modules.notifications.enums import ScenarioType
 
@@ -45,6 +47,11 @@ _LETTERS: Final = str.maketrans("0123456789", "GHJKLMNPQR")
 def person(row: Mapping[str, Any]) -> str:
     """Return who a row is about: a member's e-mail, of who left the reference that is made of their id."""
     return row["email"] or reference_of(row["user_id"])
+
+
+def breakable(row: Mapping[str, Any]) -> Markup:
+    """Return who a row is about for a narrow place: an e-mail is broken before its domain, not inside it."""
+    return Markup("<wbr>@").join(escape(part) for part in person(row).rsplit("@", 1))
 
 
 def reference_of(user_id: UUID | str) -> str:

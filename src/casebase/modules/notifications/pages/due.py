@@ -16,7 +16,7 @@ router = APIRouter()
 
 _TABLE: Final = Table(
     columns=(
-        Column("email", "Person", show=wording.person),
+        Column("email", "Person", show=wording.breakable),
         Column("scenario_type", "Scenario", show=lambda row: wording.SCENARIOS[row["scenario_type"]]),
         Column("about", "Why", show=wording.about),
         Column(

@@ -58,6 +58,7 @@ async def person(request: Request, staff: StaffDep, organization: OrganizationDe
         "notifications/person.html",
         title=wording.person(found),
         found=found,
+        heading=wording.breakable(found),
         crumbs=(("Sent", f"{ROOT}/sent"),),
         facts=(
             ("Joined", day(found["joined_at"])),

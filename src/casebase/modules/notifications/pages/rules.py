@@ -145,7 +145,7 @@ async def save_rule(
         await staff.call("set_scenario_config", {"payload": payload})
     except CasebaseError as error:
         filled = form.filled({**told, "enabled": payload["enabled"]})
-        return _refused(request, filled, wording.SCENARIOS[scenario], error)
+        return _refused(request, filled, wording.SCENARIOS[scenario], error, _MEANS[scenario][0])
     return led(request, f"{_PATH}?saved=1")
 
 
@@ -193,7 +193,9 @@ def _typed(form: Form, sent: Mapping[str, Any]) -> dict[str, str]:
     return {field.name: str(sent.get(field.name, "")).strip() for field in form.fields}
 
 
-def _refused(request: Request, form: Form, title: str, error: CasebaseError) -> Response:
+def _refused(
+    request: Request, form: Form, title: str, error: CasebaseError, explanation: str = ""
+) -> Response:
     if error.status != 422:
         raise error
     errors = []
@@ -201,10 +203,12 @@ def _refused(request: Request, form: Form, title: str, error: CasebaseError) -> 
         name = str(problem.get("field", "")).partition("[")[0]
         if name == "cooldown_hours":  # typed in days or hours
             errors.append({"field": "cooldown", "message": "must lie between 1 hour and 366 days"})
+        elif problem.get("rule") == "type" and name in ("threshold", "batch_size"):
+            errors.append({"field": name, "message": "must be a whole number"})
         else:
             errors.append({**problem, "field": name})
     refused = InvalidInputError(detail={"errors": errors})
-    return _form_page(request, form.refused(refused), title, status_code=422)
+    return _form_page(request, form.refused(refused), title, explanation, status_code=422)
 
 
 def _form_page(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from fastapi import APIRouter
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,7 +16,13 @@ from casebase.modules.notifications.pages.organization import ROOT, Organization
 
 router = APIRouter()
 
-PERSON: Final = Column("email", "Person", show=wording.person)
+
+def unbroken(when: Any) -> Markup:
+    """Return a moment that stays in one line."""
+    return Markup('<span class="nowrap">{}</span>').format(moment(when))
+
+
+PERSON: Final = Column("email", "Person", show=wording.breakable)
 SCENARIO: Final = Column(
     "scenario_type", "Scenario", show=lambda row: wording.SCENARIOS[row["scenario_type"]]
 )
@@ -26,7 +33,7 @@ STATUS: Final = Column(
     show=lambda row: wording.STATUSES[row["delivery_status"]],
     badge=lambda row: wording.STATUS_TONES[row["delivery_status"]],
 )
-TRIGGERED: Final = Column("triggered_at", "Due", show=lambda row: moment(row["triggered_at"]))
+TRIGGERED: Final = Column("triggered_at", "Due", show=lambda row: unbroken(row["triggered_at"]))
 BY_SCENARIO: Final = Filter("scenario_type", "Scenario", tuple(wording.SCENARIOS.items()))
 BY_STATUS: Final = Filter("status", "Status", tuple(wording.STATUSES.items()))
 
@@ -40,7 +47,7 @@ _TABLE: Final = Table(
         Column(
             "read_at",
             "Read",
-            show=lambda row: moment(row["read_at"]) if row["read_at"] else ABSENT,
+            show=lambda row: unbroken(row["read_at"]) if row["read_at"] else ABSENT,
             is_secondary=True,
         ),
     ),
