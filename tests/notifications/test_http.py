@@ -170,6 +170,16 @@ async def test_a_refusal_is_a_problem_and_changes_nothing(
     assert await all_rows(owner) == before
 
 
+async def test_a_wrong_item_of_a_list_is_named_alone(
+    http: httpx.AsyncClient, bearer: Callable[[Principal], Headers], people: People
+) -> None:
+    payload = {"certifications": [{"name": "First aid"}]}
+    problem = ok(await http.put("/certifications", json=payload, headers=bearer(people.member)), 422)
+    assert [(each["field"], each["rule"]) for each in problem["errors"]] == [
+        ("certifications.0.expires_on", "missing")
+    ]
+
+
 async def test_every_route_wants_a_token(http: httpx.AsyncClient, runtime: Runtime) -> None:
     paths = create_app(runtime).openapi()["paths"]
     ours = [(method, path) for path in paths if path.startswith(V1) for method in paths[path]]
