@@ -12,7 +12,7 @@ declare
     v_organization constant uuid := notifications.administered_organization(organization_id);
     v_types constant text[] := array(
         select r.scenario_type from notifications.rules_of(v_organization) r where r.is_enabled order by r.scenario_type);
-    v_after uuid := '00000000-0000-0000-0000-000000000000';
+    v_after uuid := uuid '00000000-0000-0000-0000-000000000000';
     v_batch record;
     v_seen int := 0;
     v_counts jsonb := '{}'::jsonb;
