@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import asyncpg
 
 from casebase.kernel.db import SERVICE
+from tests.support import reads
 
 COUNT = 20_000
 """How many cases the fixture ``many_cases`` makes."""
 
+SCHEMAS = {"public", "enforcement", "judgments", "enrichment"}
 # A few rows each; looking one up by index beats nothing.
 SMALL = {
     *("event_kinds", "playbook", "enforcement_stage_lookup", "enforcement_tier_lookup", "settings"),
@@ -21,37 +22,17 @@ SMALL = {
 
 async def call(many: asyncpg.Connection, function: str, arguments: dict[str, Any]) -> Any:
     """Call a function as the service, within the connection's transaction."""
-    body = await many.fetchval(
-        "select body::text from casebase.rpc($1::jsonb, $2, $3::jsonb)",
-        SERVICE.claims_json,
-        function,
-        json.dumps(arguments, default=str),
-    )
-    await many.execute("set local role none")
-    return json.loads(body) if body is not None else None
-
-
-async def counters(many: asyncpg.Connection) -> dict[str, tuple[int, int]]:
-    """How many rows of each table were read so far: by whole scans, by index."""
-    rows = await many.fetch(
-        """
-        select relname, seq_tup_read, coalesce(idx_tup_fetch, 0) from pg_stat_xact_user_tables
-        where schemaname in ('public', 'enforcement', 'judgments', 'enrichment')
-        """
-    )
-    return {name: (scanned, fetched) for name, scanned, fetched in rows if name not in SMALL}
+    return await reads.call(many, SERVICE, function, arguments)
 
 
 async def rows_read(
     many: asyncpg.Connection, function: str, arguments: dict[str, Any]
 ) -> tuple[Any, dict[str, tuple[int, int]]]:
     """Call a function; return its answer and how many rows of each table it read: by whole scans, by index."""
-    before = await counters(many)
-    answer = await call(many, function, arguments)
-    after = await counters(many)
-    return answer, {
-        table: (after[table][0] - before[table][0], after[table][1] - before[table][1]) for table in after
-    }
+    async with reads.counting(many, with_entries=False) as counted:
+        answer = await call(many, function, arguments)
+    named = ((*table.split("."), read) for table, read in counted.items())
+    return answer, {name: read for schema, name, read in named if schema in SCHEMAS and name not in SMALL}
 
 
 def assert_few(counted: dict[str, tuple[int, int]], at_most: int) -> None:

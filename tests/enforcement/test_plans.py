@@ -6,7 +6,7 @@ or sorts a tenant's cases to show a page of them, passes unnoticed.
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
@@ -15,7 +15,7 @@ import pytest
 
 from casebase.kernel.db import SERVICE, Principal
 from tests.enforcement.many_cases import make_many_cases
-from tests.support import postgres
+from tests.support import postgres, reads
 
 # One worker runs them all, so that the cases are made once.
 pytestmark = pytest.mark.xdist_group("many_enforcement_cases")
@@ -24,6 +24,7 @@ COUNT = 10_000
 PAGE = 20
 # An open case of the default tenant in the lowest tier; most filters walk there longest.
 FEW = 40 * PAGE
+_LARGE = re.compile(r"(public|judgments|enrichment)\.(?!.*lookup$).*")
 
 
 @pytest.fixture(scope="module")
@@ -67,37 +68,13 @@ async def rows_read(
     owner: asyncpg.Connection, principal: Principal, function: str, arguments: Mapping[str, Any]
 ) -> tuple[Any, dict[str, tuple[int, int]]]:
     """Call a function; return its answer and how many rows of each table it read: by whole scans, by index."""
-    transaction = owner.transaction()
-    await transaction.start()
-    try:
-        before = await _counters(owner)
-        body = await owner.fetchval(
-            "select body::text from casebase.rpc($1::jsonb, $2, $3::jsonb)",
-            principal.claims_json,
-            function,
-            json.dumps(arguments, default=str),
-        )
-        await owner.execute("set local role none")
-        after = await _counters(owner)
-    finally:
-        await transaction.rollback()
-    return json.loads(body), {
-        table: (after[table][0] - before[table][0], after[table][1] - before[table][1]) for table in after
-    }
+    async with reads.rows_read(owner) as counted:
+        answer = await reads.call(owner, principal, function, arguments)
+    return answer, _large(counted)
 
 
-async def _counters(owner: asyncpg.Connection) -> dict[str, tuple[int, int]]:
-    """Rows of the large tables read so far: by whole scans, and by index, entries that needed no row included."""
-    rows = await owner.fetch(
-        """
-        select t.schemaname || '.' || t.relname as name, t.seq_tup_read,
-               coalesce(t.idx_tup_fetch, 0) + coalesce((
-                   select sum(pg_stat_get_xact_tuples_returned(i.indexrelid)) from pg_index i where i.indrelid = t.relid), 0)
-        from pg_stat_xact_user_tables t
-        where t.schemaname in ('public', 'judgments', 'enrichment') and t.relname not like '%lookup'
-        """
-    )
-    return {table: (scanned, int(fetched)) for table, scanned, fetched in rows}
+def _large(counted: Mapping[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
+    return {table: read for table, read in counted.items() if _LARGE.fullmatch(table)}
 
 
 def assert_read_by_index(
@@ -260,20 +237,12 @@ class TestViews:
     ) -> tuple[list[asyncpg.Record], dict[str, tuple[int, int]]]:
         """Query as a member; return the rows and how many of each table were read: by whole scans, by index."""
         member = await caller(owner, "member")
-        transaction = owner.transaction()
-        await transaction.start()
-        try:
-            before = await _counters(owner)
+        async with reads.rows_read(owner) as counted:
             await owner.execute("select set_config('request.jwt.claims', $1, true)", member.claims_json)
             await owner.execute("set local role authenticated")
             rows = await owner.fetch(query, *arguments)
             await owner.execute("set local role none")
-            after = await _counters(owner)
-        finally:
-            await transaction.rollback()
-        return rows, {
-            table: (after[table][0] - before[table][0], after[table][1] - before[table][1]) for table in after
-        }
+        return rows, _large(counted)
 
     @pytest.mark.parametrize("tier", ["tier0", "tier3"])
     async def test_a_tiers_beginning_in_its_order(self, many: asyncpg.Connection, tier: str) -> None:

@@ -6,7 +6,7 @@ or sorts a tenant's cases to show a page of them, passes unnoticed.
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -16,13 +16,14 @@ import pytest
 
 from casebase.kernel.db import SERVICE, Principal
 from tests.mortgage.many_cases import make_many_cases
-from tests.support import postgres
+from tests.support import postgres, reads
 
 # One worker runs them all, so that the cases are made once.
 pytestmark = pytest.mark.xdist_group("many_cases")
 
 COUNT = 20_000
 PAGE = 20
+_LARGE = re.compile(r".*\.(scenario.*|leads|consents|private_inputs)")
 
 
 @pytest.fixture(scope="module")
@@ -65,34 +66,9 @@ async def rows_read(
     owner: asyncpg.Connection, principal: Principal, function: str, arguments: Mapping[str, Any]
 ) -> tuple[Any, dict[str, tuple[int, int]]]:
     """Call a function; return its answer and how many rows of each table it read: by whole scans, by index."""
-    transaction = owner.transaction()
-    await transaction.start()
-    try:
-        before = await _counters(owner)
-        body = await owner.fetchval(
-            "select body::text from casebase.rpc($1::jsonb, $2, $3::jsonb)",
-            principal.claims_json,
-            function,
-            json.dumps(arguments, default=str),
-        )
-        await owner.execute("set local role none")
-        after = await _counters(owner)
-    finally:
-        await transaction.rollback()
-    return json.loads(body), {
-        table: (after[table][0] - before[table][0], after[table][1] - before[table][1]) for table in after
-    }
-
-
-async def _counters(owner: asyncpg.Connection) -> dict[str, tuple[int, int]]:
-    rows = await owner.fetch(
-        """
-        select relname, seq_tup_read, coalesce(idx_tup_fetch, 0)
-        from pg_stat_xact_user_tables
-        where relname like 'scenario%' or relname in ('leads', 'consents', 'private_inputs')
-        """
-    )
-    return {table: (scanned, fetched) for table, scanned, fetched in rows}
+    async with reads.rows_read(owner, with_entries=False) as counted:
+        answer = await reads.call(owner, principal, function, arguments)
+    return answer, {table: read for table, read in counted.items() if _LARGE.fullmatch(table)}
 
 
 def assert_read_by_index(counted: Mapping[str, tuple[int, int]], at_most: int) -> None:

@@ -35,24 +35,32 @@ async def call(
 
 
 @asynccontextmanager
-async def rows_read(owner: asyncpg.Connection) -> AsyncIterator[dict[str, tuple[int, int]]]:
-    """Count, of each table, the rows that are read inside: by whole scans, and by index, its entries included.
+async def counting(
+    owner: asyncpg.Connection, *, with_entries: bool = True
+) -> AsyncIterator[dict[str, tuple[int, int]]]:
+    """Count, of each table, the rows that are read inside: by whole scans, and by index.
 
-    All of it is rolled back at the end.
+    ``with_entries`` counts an index's entries too: those that needed no row, or whose row was not seen.
     """
     counted: dict[str, tuple[int, int]] = {}
+    before = await _counters(owner, with_entries)
+    yield counted
+    after = await _counters(owner, with_entries)
+    counted.update(
+        {table: (after[table][0] - before[table][0], after[table][1] - before[table][1]) for table in after}
+    )
+
+
+@asynccontextmanager
+async def rows_read(
+    owner: asyncpg.Connection, *, with_entries: bool = True
+) -> AsyncIterator[dict[str, tuple[int, int]]]:
+    """Count as ``counting`` does; all that is done inside is rolled back."""
     transaction = owner.transaction()
     await transaction.start()
     try:
-        before = await _counters(owner)
-        yield counted
-        after = await _counters(owner)
-        counted.update(
-            {
-                table: (after[table][0] - before[table][0], after[table][1] - before[table][1])
-                for table in after
-            }
-        )
+        async with counting(owner, with_entries=with_entries) as counted:
+            yield counted
     finally:
         await transaction.rollback()
 
@@ -76,13 +84,15 @@ async def plans(owner: asyncpg.Connection) -> AsyncIterator[list[str]]:
         await transaction.rollback()
 
 
-async def _counters(owner: asyncpg.Connection) -> dict[str, tuple[int, int]]:
+async def _counters(owner: asyncpg.Connection, with_entries: bool) -> dict[str, tuple[int, int]]:
     rows = await owner.fetch(
         """
         select t.schemaname || '.' || t.relname as name, t.seq_tup_read,
-               coalesce(t.idx_tup_fetch, 0) + coalesce((
+               coalesce(t.idx_tup_fetch, 0) + case when $1 then coalesce((
                    select sum(pg_stat_get_xact_tuples_returned(i.indexrelid)) from pg_index i where i.indrelid = t.relid), 0)
+               else 0 end
         from pg_stat_xact_user_tables t
-        """
+        """,
+        with_entries,
     )
     return {table: (scanned, int(fetched)) for table, scanned, fetched in rows}
