@@ -19,9 +19,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from casebase.kernel.addresses import is_private_on_the_way
+from casebase.kernel.addresses import is_private_on_the_way, split_urls
 from casebase.kernel.clock import Clock
-from casebase.kernel.delivery.targets import split_urls
 from casebase.kernel.errors import ConfigurationError
 
 _DSN = TypeAdapter(PostgresDsn)

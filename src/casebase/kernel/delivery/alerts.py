@@ -8,8 +8,9 @@ from typing import Any
 
 import structlog
 
+from casebase.kernel.addresses import split_urls
 from casebase.kernel.config import Settings
-from casebase.kernel.delivery.targets import TargetUrlError, notify, split_urls
+from casebase.kernel.delivery.targets import TargetUrlError, notify
 from casebase.kernel.errors import CasebaseError, ConfigurationError
 from casebase.kernel.jobs.queue import Completion, Job, JobContext
 

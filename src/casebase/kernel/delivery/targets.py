@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from typing import Final
-
-from pydantic import SecretStr
-
 from casebase.kernel.errors import ConfigurationError
-
-# A comma inside an address belongs to it: mailto://…?to=a,b
-_BETWEEN_URLS: Final = re.compile(r"[\s,]+(?=[A-Za-z][\w+.-]*://)")
 
 
 class TargetUrlError(ConfigurationError):
     """An address is not one that Apprise understands."""
 
     code = "target_url_invalid"
-
-
-def split_urls(urls: SecretStr | None) -> tuple[str, ...]:
-    """Return the addresses of a setting; none where it is not set."""
-    given = "" if urls is None else urls.get_secret_value().strip(" ,\n\t")
-    return tuple(url for url in _BETWEEN_URLS.split(given) if url)
 
 
 async def notify(url: str, *, title: str, body: str, is_warning: bool = False) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from casebase.kernel.addresses import split_urls
 from casebase.kernel.config import Settings
-from casebase.kernel.delivery.targets import split_urls
 from casebase.modules.notifications.senders.apprise import AppriseSender
 from casebase.modules.notifications.senders.log import LogSender
 from casebase.modules.notifications.senders.port import (
