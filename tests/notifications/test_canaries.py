@@ -79,6 +79,9 @@ async def test_is_found_in_its_home_alone_however_far_a_nudge_went(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     await owner.execute("update auth.users set email = $2 where id = $1", people.member.sub, EMAIL)
+    await owner.execute(
+        "update tenant_users set created_at = now() - interval '1 year' where user_id = $1", people.member.sub
+    )
     mine, admin = api.session(people.member), api.session(people.admin)
     await mine.call("register_device_token", {"token": TOKEN, "platform": "ios"}, idempotency_key="k1")
     long_ago = (datetime.now(UTC).date() - timedelta(days=45)).isoformat()
