@@ -30,8 +30,10 @@ DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 _PREFIX = "casebase-tests-"
 _RUN = "CASEBASE_TEST_RUN"
 
-# A test's server is thrown away, so it need not outlive a power cut.
+# A test's server is thrown away, so it need not outlive a power cut. What autovacuum sees of a database would keep it from
+# being given on, and change plans from one minute to the next.
 _FAST = {
+    "autovacuum": "off",
     "fsync": "off",
     "full_page_writes": "off",
     "synchronous_commit": "off",
