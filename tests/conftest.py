@@ -22,8 +22,8 @@ from tests.support.requires import program
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 MakePerson = Callable[[UUID | None, str], Awaitable[Principal]]
 _RUN = pytest.StashKey[ExitStack]()
-_IN_FRONT = {"acceptance", "cli", "console", "pages", "http"}
-"""Folders whose tests are about Python: what they call is tested in the others, on both servers."""
+_IN_FRONT = {"acceptance", "cli", "console", "pages", "http", "capture_http", "service", "supabase_client"}
+"""Folders and files whose tests are about Python: what they call is tested in the others, on both servers."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -43,7 +43,11 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
     seen: set[str] = set()
     for item in items:
         behaviour = item.nodeid.partition("[")[0]
-        is_in_front = not _IN_FRONT.isdisjoint(Path(behaviour.partition("::")[0]).parts)
+        rooms = {
+            part.removeprefix("test_").removesuffix(".py")
+            for part in Path(behaviour.partition("::")[0]).parts
+        }
+        is_in_front = not _IN_FRONT.isdisjoint(rooms)
         if is_in_front or behaviour in seen or "pg_server" not in getattr(item, "fixturenames", ()):
             item.add_marker("any_server")
         seen.add(behaviour)
