@@ -35,11 +35,11 @@ TERMS = (
     CONTACT["phone"],
     "91234567",
     "S1234567D",
-    "12345.67",  # the income
+    "13579.46",  # the income
     str(RATE),
 )
 FORM = {
-    "inputs.income_profile": {"monthly_income_fixed": 12345.67},
+    "inputs.income_profile": {"monthly_income_fixed": 13579.46},
     "consent.purposes": ["advice", "publishing"],
 }
 

@@ -51,8 +51,12 @@ def ok(response: httpx.Response, status: int = 200) -> Any:
 
 
 async def test_a_person_is_nudged_and_reads_it(
-    http: httpx.AsyncClient, bearer: Callable[[Principal], Headers], people: People
+    http: httpx.AsyncClient,
+    owner: asyncpg.Connection,
+    bearer: Callable[[Principal], Headers],
+    people: People,
 ) -> None:
+    await owner.execute("update tenant_users set created_at = created_at - interval '1 year'")
     mine, service = bearer(people.member), bearer(SERVICE)
     long_ago = (datetime.now(UTC).date() - timedelta(days=45)).isoformat()
     await http.post("/activities", json={"activities": [{"activity_date": long_ago}]}, headers=mine)

@@ -47,8 +47,9 @@ def test_the_connection_has_it_as_an_attribute(runtime: Runtime) -> None:
 
 
 async def test_a_nudges_whole_life(
-    api: Database, service: Session, mine: Client, admin: Client, people: People
+    owner: asyncpg.Connection, api: Database, service: Session, mine: Client, admin: Client, people: People
 ) -> None:
+    await owner.execute("update tenant_users set created_at = created_at - interval '1 year'")
     organization_id, member_id = people.default_tenant, people.member.sub
     assert member_id is not None
     long_ago = datetime.now(UTC).date() - timedelta(days=45)

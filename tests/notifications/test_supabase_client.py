@@ -62,7 +62,8 @@ def day(**ahead: float) -> str:
     return (datetime.now(UTC).date() + timedelta(**ahead)).isoformat()
 
 
-async def test_every_rpc_is_driven(supabase: Supabase, people: People) -> None:
+async def test_every_rpc_is_driven(owner: asyncpg.Connection, supabase: Supabase, people: People) -> None:
+    await owner.execute("update tenant_users set created_at = created_at - interval '1 year'")
     rpc, member, admin = supabase, people.member, people.admin
     organization = {"organization_id": str(people.default_tenant)}
     user_id = str(member.sub)
@@ -93,6 +94,7 @@ async def test_every_rpc_is_driven(supabase: Supabase, people: People) -> None:
     settings = await rpc(admin, "set_notification_settings", payload={"timezone": "Europe/London"})
     assert settings == await rpc(admin, "get_notification_settings")
     assert len((await rpc(admin, "list_due_notifications"))["items"]) == 2
+    assert set((await rpc(admin, "count_due_notifications"))["scenarios"]) == {"inactivity", "certification_expiry"}
     assert len((await rpc(admin, "request_scenario_evaluation", **organization))["jobs"]) == 4
 
     # The engine, and a service with rules of its own.

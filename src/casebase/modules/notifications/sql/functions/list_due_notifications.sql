@@ -81,7 +81,7 @@ begin
             v_next := v_stretch_end;
             exit;
         end if;
-        v_stretch := least(v_stretch * 4, 20000);
+        v_stretch := least(v_stretch * 4, 20000, v_most - v_seen);
     end loop;
     return jsonb_build_object('items', v_items, 'evaluated_at', v_at, 'next_cursor', v_next);
 end
