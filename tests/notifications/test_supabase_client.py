@@ -94,7 +94,10 @@ async def test_every_rpc_is_driven(owner: asyncpg.Connection, supabase: Supabase
     settings = await rpc(admin, "set_notification_settings", payload={"timezone": "Europe/London"})
     assert settings == await rpc(admin, "get_notification_settings")
     assert len((await rpc(admin, "list_due_notifications"))["items"]) == 2
-    assert set((await rpc(admin, "count_due_notifications"))["scenarios"]) == {"inactivity", "certification_expiry"}
+    assert set((await rpc(admin, "count_due_notifications"))["scenarios"]) == {
+        "inactivity",
+        "certification_expiry",
+    }
     assert len((await rpc(admin, "request_scenario_evaluation", **organization))["jobs"]) == 4
 
     # The engine, and a service with rules of its own.
