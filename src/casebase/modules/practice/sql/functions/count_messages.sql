@@ -1,0 +1,41 @@
+-- Definer: people may append a message and not write counters. In the order of ids, so that two batches never wait for
+-- each other.
+create or replace function practice.count_messages() returns trigger
+    language plpgsql security definer
+    set search_path = ''
+as $$
+declare
+    v_sessions bigint;
+    v_counted bigint;
+begin
+    select count(distinct a.session_id) into v_sessions from added a;
+    if v_sessions > 1 then
+        perform from public.sessions s
+        where s.id in (select a.session_id from added a)
+        order by s.id for no key update;
+    end if;
+    update public.sessions s
+    set message_count_main = s.message_count_main + n.main,
+        message_count_helper = s.message_count_helper + n.helper,
+        last_activity_at = greatest(s.last_activity_at, n.latest)
+    from (
+        select a.session_id,
+               count(*) filter (where a.chat_type = 'main') as main,
+               count(*) filter (where a.chat_type = 'helper') as helper,
+               max(a."timestamp") as latest
+        from added a
+        group by a.session_id
+    ) n
+    where s.id = n.session_id and not s.is_completed;
+    get diagnostics v_counted = row_count;
+    if v_counted <> v_sessions then
+        perform casebase.fail(409, 'session_completed', '{}', 'Nothing is added to a completed session. Start another.');
+    end if;
+    return null;
+end
+$$;
+
+comment on function practice.count_messages() is
+    'Trigger: the messages that a statement added are counted in their sessions, which were active then.';
+
+revoke execute on function practice.count_messages() from public;

@@ -1,0 +1,28 @@
+-- Takes the module out, with all its data. Accounts stay.
+
+select pgmq.drop_queue(q) from unnest(array['practice_cleanup']) q
+where exists (select from casebase.queues where name = q);
+delete from casebase.queues where name in ('practice_cleanup');
+
+drop trigger users_make_profile on auth.users;
+drop trigger users_keep_profile on auth.users;
+
+-- The exposed functions.
+drop function public.append_message(uuid, text, text, uuid);
+
+-- Those of the implementation, some of which speak of the tables' rows; at once, as one may be another's default. Triggers
+-- and constraints hold some of them, which go with the schema.
+do $$
+begin
+    execute (
+        select format('drop function %s', string_agg(p.oid::regprocedure::text, ', '))
+        from pg_catalog.pg_proc p
+        where p.pronamespace = 'practice'::regnamespace
+          and p.prorettype <> 'trigger'::regtype and p.proname not in ('next_week', 'is_log_metadata'));
+end
+$$;
+
+drop table practice.answer_chunks, practice.answers, practice.log_keys, public.logs, public.messages, public.sessions,
+    public.scenarios, public.profiles;
+
+drop schema practice cascade;

@@ -1,0 +1,142 @@
+"""A migrated database, people who practise, and makers of sessions and their messages."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from casebase.kernel.config import load_settings
+from casebase.kernel.db import Database, Principal
+from casebase.kernel.runtime import Runtime
+from casebase.modules.practice import MODULE
+from tests.conftest import MakePerson
+
+TODAY = datetime(2026, 6, 17, 10, 0, tzinfo=UTC)
+"""A Wednesday; its week ends on Monday, 22 June, 00:00 UTC."""
+
+At = Callable[..., Awaitable[Runtime]]
+MakeSession = Callable[..., Awaitable[UUID]]
+Say = Callable[..., Awaitable[dict[str, Any]]]
+
+
+@pytest.fixture
+def runtime(api: Database, api_url: str) -> Runtime:
+    """The runtime of a process on the test's database."""
+    return Runtime(
+        settings=load_settings(public_rate_limit="10000/minute"),
+        modules=(MODULE,),
+        database=api,
+        direct_url=api_url,
+        jwt_secret="a secret of the tests, long enough for HS256",
+        session_secret="another secret of the tests",
+    )
+
+
+@pytest.fixture
+async def at(runtime: Runtime) -> AsyncIterator[At]:
+    """Make the runtime of a process whose clock stands at a moment, with settings of its own."""
+    async with AsyncExitStack() as opened:
+
+        async def make(moment: datetime = TODAY, **changes: object) -> Runtime:
+            offset = moment - datetime.now(UTC)
+            database = await Database.connect(runtime.direct_url, clock_offset=offset)
+            await opened.enter_async_context(database)
+            settings = load_settings(clock_offset=offset, **changes)
+            return replace(runtime, settings=settings, database=database)
+
+        yield make
+
+
+@dataclass(frozen=True)
+class People:
+    """Who may come: two who practise, an administrator of the installation, and a tenant's who has no say in it."""
+
+    learner: Principal
+    other_learner: Principal
+    admin: Principal
+    other_admin: Principal
+
+
+@pytest.fixture
+async def people(owner: asyncpg.Connection, make_person: MakePerson) -> People:
+    default = await owner.fetchval("select id from public.tenants where slug = 'default'")
+    other = await owner.fetchval(
+        "insert into public.tenants (slug, name) values ('other', 'Other') returning id"
+    )
+    return People(
+        learner=await make_person(None, ""),
+        other_learner=await make_person(None, ""),
+        admin=await make_person(default, "admin"),
+        other_admin=await make_person(other, "admin"),
+    )
+
+
+@pytest.fixture
+def make_session(owner: asyncpg.Connection) -> MakeSession:
+    """Make somebody's session as it stands after ``main`` and ``helper`` messages; returns its id.
+
+    ``columns`` are the session's own, such as ``last_activity_at`` or ``is_completed``.
+    """
+
+    async def make(person: Principal, *, main: int = 1, helper: int = 1, **columns: Any) -> UUID:
+        is_completed = columns.pop("is_completed", False)
+        columns = {"user_id": UUID(str(person.sub)), "scenario_id": 1, **columns}
+        names = ", ".join(columns)
+        places = ", ".join(f"${n}" for n in range(1, len(columns) + 1))
+        session_id: UUID = await owner.fetchval(
+            f"insert into public.sessions ({names}) values ({places}) returning id", *columns.values()
+        )
+        await owner.execute(
+            "insert into public.messages (session_id, role, chat_type, content, timestamp) "
+            "select s.id, case when n % 2 = 0 then 'user' when c.chat = 'main' then 'scenario' else 'helper' end, "
+            "       c.chat, 'Satz ' || n, s.started_at + n * interval '1 microsecond' "
+            "from public.sessions s cross join (values ('main', $2::int), ('helper', $3::int)) c (chat, messages) "
+            "cross join generate_series(1, c.messages) n where s.id = $1",
+            session_id,
+            main,
+            helper,
+        )
+        if "last_activity_at" in columns:
+            await owner.execute(
+                "update public.sessions set last_activity_at = $2 where id = $1",
+                session_id,
+                columns["last_activity_at"],
+            )
+        if is_completed:
+            await owner.execute("update public.sessions set is_completed = true where id = $1", session_id)
+        return session_id
+
+    return make
+
+
+@pytest.fixture
+def say(api: Database) -> Say:
+    """Append a message to a session as its owner."""
+
+    async def call(
+        person: Principal,
+        session_id: UUID,
+        content: str = "Ich hätte gern ein Kilo Äpfel.",
+        *,
+        chat_type: str = "main",
+        client_id: UUID | None = None,
+    ) -> dict[str, Any]:
+        reply: dict[str, Any] = await api.session(person).call(
+            "append_message",
+            {
+                "session_id": session_id,
+                "chat_type": chat_type,
+                "content": content,
+                "client_id": client_id or uuid4(),
+            },
+        )
+        return reply
+
+    return call
