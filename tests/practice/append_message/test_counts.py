@@ -58,9 +58,7 @@ async def test_fifty_repeats_of_one_message_are_one(
 ) -> None:
     session_id = await make_session(people.learner)
     client_id = uuid4()
-    replies = await asyncio.gather(
-        *(say(people.learner, session_id, client_id=client_id) for _ in range(50))
-    )
+    replies = await asyncio.gather(*(say(people.learner, session_id, client_id=client_id) for _ in range(50)))
     assert len({reply["message_id"] for reply in replies}) == 1
     assert [reply["is_repeated"] for reply in replies].count(False) == 1
     assert await _counts(owner, session_id) == (2, 1)
