@@ -27,7 +27,14 @@ def test_a_name_must_be_an_identifier(name: str) -> None:
 
 def test_every_reference_of_an_installed_module_resolves() -> None:
     for module in installed_modules():
-        references = [module.routes, module.pages, module.client, module.commands, module.demo]
+        references = [
+            module.routes,
+            module.pages,
+            module.service,
+            module.client,
+            module.commands,
+            module.demo,
+        ]
         for reference in [*references, *(handler.run for handler in module.jobs)]:
             if reference is not None:
                 assert resolve(reference) is not None

@@ -34,6 +34,7 @@ def mount(app: FastAPI, runtime: Runtime) -> None:
         dependencies=[Depends(cookies.verify_csrf)],
     )
     console.state.runtime = runtime
+    console.state.services = app.state.services
     console.state.cookies = cookies
     console.state.accounts = Accounts(runtime.database)
     console.state.templates = Templates(runtime.modules, assets, cookies)

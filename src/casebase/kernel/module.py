@@ -114,6 +114,18 @@ class DemoStory(Protocol):
         ...
 
 
+class Service(Protocol):
+    """What a module keeps while an application runs, such as tasks that outlive their request.
+
+    It is made with the ``Runtime`` before anything is served, and raises ``ConfigurationError`` for what is wrong then:
+    an error at the start is met by who can mend it.
+    """
+
+    async def close(self) -> None:
+        """End what runs, within seconds."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Module:
     """Declare everything a module brings; each field but the first three may stay empty."""
@@ -129,6 +141,9 @@ class Module:
     uploads: tuple[str, ...] = ()
     """Paths of routes and pages that take a file or a signed message, as ``/cases/{case_id}/documents``: any bytes
     up to ``CASEBASE_MAX_FILE_BYTES``, and is read by the route, after it knows who sends it."""
+    service: str | None = None
+    """``pkg.running:Service``: a ``Service``, made for the length of an application and reached by its routes and pages
+    as ``request.app.state.services[<name>]``."""
     client: str | None = None
     """``pkg.service:Client``: the typed client, reached as ``cb.<name>``; called with a ``kernel.db.Session``."""
     commands: str | None = None

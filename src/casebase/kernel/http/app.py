@@ -65,8 +65,12 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.limiter = RateLimiter(settings)
     app.state.resources = AsyncExitStack()
     app.state.resources.push_async_callback(app.state.limiter.close)
+    app.state.services = {}
     app.include_router(probes.router)
     for module in runtime.modules:
+        if module.service is not None:
+            service = app.state.services[module.name] = resolve(module.service)(runtime)
+            app.state.resources.push_async_callback(service.close)
         if module.routes is not None:
             app.include_router(
                 resolve(module.routes), prefix=f"/v1/{module.name}", tags=[module.name], responses=_REFUSALS

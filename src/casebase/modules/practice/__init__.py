@@ -9,4 +9,5 @@ MODULE = Module(
     package="casebase.modules.practice",
     title="Practice",
     summary="People practise a language with a partner and a helper: one session at a time, three completed a week.",
+    service="casebase.modules.practice.running:PracticeService",
 )

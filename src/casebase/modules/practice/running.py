@@ -1,0 +1,23 @@
+"""What practice keeps while an application runs."""
+
+from __future__ import annotations
+
+from starlette.requests import HTTPConnection
+
+from casebase.kernel.runtime import Runtime
+
+
+class PracticeService:
+    """Made once for an application: whatever outlives a request of practice is here."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    async def close(self) -> None:
+        """End what runs."""
+
+
+def practice_of(connection: HTTPConnection) -> PracticeService:
+    """Return the service of the application that a request came to."""
+    service: PracticeService = connection.app.state.services["practice"]
+    return service
