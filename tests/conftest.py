@@ -5,22 +5,27 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import AsyncExitStack, ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 import asyncpg
 import pytest
 
+from casebase.kernel.config import load_settings
 from casebase.kernel.db import SERVICE, Database, Principal, Session
 from casebase.kernel.module import Module
 from casebase.kernel.platform.embedded import EmbeddedServer
+from casebase.kernel.runtime import Runtime
 from tests.support import postgres
 from tests.support.requires import program
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 MakePerson = Callable[[UUID | None, str], Awaitable[Principal]]
+At = Callable[..., Awaitable[Runtime]]
 _RUN = pytest.StashKey[ExitStack]()
 _IN_FRONT = {"acceptance", "cli", "console", "pages", "http", "capture_http", "service", "supabase_client"}
 """Folders and files whose tests are about Python: what they call is tested in the others, on both servers."""
@@ -178,6 +183,51 @@ async def api(api_url: str) -> AsyncIterator[Database]:
 def service(api: Database) -> Session:
     """Calls as the service."""
     return api.session(SERVICE)
+
+
+@pytest.fixture
+def runtime(api: Database, api_url: str, modules: tuple[Module, ...]) -> Runtime:
+    """The runtime of a process on the test's database, with the ``modules`` that the tests' conftest names."""
+    return Runtime(
+        settings=load_settings(public_rate_limit="10000/minute"),
+        modules=modules,
+        database=api,
+        direct_url=api_url,
+        jwt_secret="a secret of the tests, long enough for HS256",
+        session_secret="another secret of the tests",
+    )
+
+
+@pytest.fixture
+async def at(runtime: Runtime, today: datetime) -> AsyncIterator[At]:
+    """Make the runtime of a process whose clock stands at a moment, by default ``today``, with settings of its own."""
+    async with AsyncExitStack() as opened:
+
+        async def make(moment: datetime = today, **changes: object) -> Runtime:
+            offset = moment - datetime.now(UTC)
+            database = await Database.connect(runtime.direct_url, clock_offset=offset)
+            await opened.enter_async_context(database)
+            settings = load_settings(clock_offset=offset, **changes)
+            return replace(runtime, settings=settings, database=database)
+
+        yield make
+
+
+class Tenants(NamedTuple):
+    """The tenant that every installation has, and another."""
+
+    default: UUID
+    other: UUID
+
+
+@pytest.fixture
+async def tenants(owner: asyncpg.Connection) -> Tenants:
+    return Tenants(
+        await owner.fetchval("select casebase.default_tenant()"),
+        await owner.fetchval(
+            "insert into public.tenants (slug, name) values ('other', 'Other') returning id"
+        ),
+    )
 
 
 @pytest.fixture

@@ -10,11 +10,10 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from casebase.kernel.config import load_settings
-from casebase.kernel.db import Database, Principal, Session
-from casebase.kernel.runtime import Runtime
+from casebase.kernel.db import Principal, Session
+from casebase.kernel.module import Module
 from casebase.modules.enforcement import MODULE
-from tests.conftest import MakePerson
+from tests.conftest import MakePerson, Tenants
 from tests.enforcement.judgments import Judgment, insert_judgment
 from tests.enforcement.many_cases import make_many_cases
 from tests.enforcement.reads import COUNT
@@ -25,16 +24,8 @@ OpenCase = Callable[..., Awaitable[str]]
 
 
 @pytest.fixture
-def runtime(api: Database, api_url: str) -> Runtime:
-    """The runtime of a process on the test's database."""
-    return Runtime(
-        settings=load_settings(public_rate_limit="10000/minute"),
-        modules=(MODULE,),
-        database=api,
-        direct_url=api_url,
-        jwt_secret="a secret of the tests, long enough for HS256",
-        session_secret="another secret of the tests",
-    )
+def modules() -> tuple[Module, ...]:
+    return (MODULE,)
 
 
 @dataclass(frozen=True)
@@ -51,18 +42,14 @@ class People:
 
 
 @pytest.fixture
-async def people(owner: asyncpg.Connection, make_person: MakePerson) -> People:
-    default = await owner.fetchval("select id from public.tenants where slug = 'default'")
-    other = await owner.fetchval(
-        "insert into public.tenants (slug, name) values ('other', 'Other') returning id"
-    )
+async def people(tenants: Tenants, make_person: MakePerson) -> People:
     return People(
-        default_tenant=default,
-        other_tenant=other,
-        admin=await make_person(default, "admin"),
-        operator=await make_person(default, "enforcement_operator"),
-        member=await make_person(default, "member"),
-        other_operator=await make_person(other, "enforcement_operator"),
+        default_tenant=tenants.default,
+        other_tenant=tenants.other,
+        admin=await make_person(tenants.default, "admin"),
+        operator=await make_person(tenants.default, "enforcement_operator"),
+        member=await make_person(tenants.default, "member"),
+        other_operator=await make_person(tenants.other, "enforcement_operator"),
         stranger=await make_person(None, ""),
     )
 

@@ -12,29 +12,21 @@ import asyncpg
 import pytest
 
 from casebase.kernel.clock import Clock
-from casebase.kernel.config import load_settings
-from casebase.kernel.db import Database, Principal, Session
+from casebase.kernel.db import Principal, Session
 from casebase.kernel.jobs import Job, JobContext
+from casebase.kernel.module import Module
 from casebase.kernel.runtime import Runtime
 from casebase.modules.mortgage import MODULE
 from casebase.modules.mortgage.jobs import calculate
-from tests.conftest import MakePerson
+from tests.conftest import MakePerson, Tenants
 from tests.mortgage.leads import lead
 
 JWT_SECRET = "a secret of the tests, long enough for HS256"
 
 
 @pytest.fixture
-def runtime(api: Database, api_url: str) -> Runtime:
-    """The runtime of a process on the test's database."""
-    return Runtime(
-        settings=load_settings(public_rate_limit="10000/minute"),
-        modules=(MODULE,),
-        database=api,
-        direct_url=api_url,
-        jwt_secret=JWT_SECRET,
-        session_secret="another secret of the tests",
-    )
+def modules() -> tuple[Module, ...]:
+    return (MODULE,)
 
 
 @pytest.fixture
@@ -83,18 +75,13 @@ class People:
 
 
 @pytest.fixture
-async def people(owner: asyncpg.Connection, make_person: MakePerson) -> People:
-    default = await owner.fetchval("select id from public.tenants where slug = 'default'")
-    other = await owner.fetchval(
-        "insert into public.tenants (slug, name) values ('other', 'Other') returning id"
-    )
-
+async def people(tenants: Tenants, make_person: MakePerson) -> People:
     return People(
-        default_tenant=default,
-        other_tenant=other,
-        admin=await make_person(default, "admin"),
-        broker=await make_person(default, "broker"),
-        member=await make_person(default, "member"),
-        other_admin=await make_person(other, "admin"),
+        default_tenant=tenants.default,
+        other_tenant=tenants.other,
+        admin=await make_person(tenants.default, "admin"),
+        broker=await make_person(tenants.default, "broker"),
+        member=await make_person(tenants.default, "member"),
+        other_admin=await make_person(tenants.other, "admin"),
         stranger=await make_person(None, ""),
     )

@@ -11,7 +11,8 @@ import pytest
 
 from casebase.kernel.jobs import Queues
 from casebase.kernel.runtime import Runtime
-from tests.notifications.conftest import TODAY, At, Evaluate, MakeMentor
+from tests.conftest import At
+from tests.notifications.conftest import TODAY, Evaluate, MakeMentor
 from tests.notifications.dispatching import (
     QUEUE,
     TO_APPRISE,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,46 +11,27 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from casebase.kernel.config import load_settings
 from casebase.kernel.db import Database, Principal
-from casebase.kernel.runtime import Runtime
+from casebase.kernel.module import Module
 from casebase.modules.practice import MODULE
-from tests.conftest import MakePerson
+from tests.conftest import At as At
+from tests.conftest import MakePerson, Tenants
 
 TODAY = datetime(2026, 6, 17, 10, 0, tzinfo=UTC)
 """A Wednesday; its week ends on Monday, 22 June, 00:00 UTC."""
 
-At = Callable[..., Awaitable[Runtime]]
 MakeSession = Callable[..., Awaitable[UUID]]
 Say = Callable[..., Awaitable[dict[str, Any]]]
 
 
 @pytest.fixture
-def runtime(api: Database, api_url: str) -> Runtime:
-    """The runtime of a process on the test's database."""
-    return Runtime(
-        settings=load_settings(public_rate_limit="10000/minute"),
-        modules=(MODULE,),
-        database=api,
-        direct_url=api_url,
-        jwt_secret="a secret of the tests, long enough for HS256",
-        session_secret="another secret of the tests",
-    )
+def modules() -> tuple[Module, ...]:
+    return (MODULE,)
 
 
 @pytest.fixture
-async def at(runtime: Runtime) -> AsyncIterator[At]:
-    """Make the runtime of a process whose clock stands at a moment, with settings of its own."""
-    async with AsyncExitStack() as opened:
-
-        async def make(moment: datetime = TODAY, **changes: object) -> Runtime:
-            offset = moment - datetime.now(UTC)
-            database = await Database.connect(runtime.direct_url, clock_offset=offset)
-            await opened.enter_async_context(database)
-            settings = load_settings(clock_offset=offset, **changes)
-            return replace(runtime, settings=settings, database=database)
-
-        yield make
+def today() -> datetime:
+    return TODAY
 
 
 @dataclass(frozen=True)
@@ -65,16 +45,12 @@ class People:
 
 
 @pytest.fixture
-async def people(owner: asyncpg.Connection, make_person: MakePerson) -> People:
-    default = await owner.fetchval("select id from public.tenants where slug = 'default'")
-    other = await owner.fetchval(
-        "insert into public.tenants (slug, name) values ('other', 'Other') returning id"
-    )
+async def people(tenants: Tenants, make_person: MakePerson) -> People:
     return People(
         learner=await make_person(None, ""),
         other_learner=await make_person(None, ""),
-        admin=await make_person(default, "admin"),
-        other_admin=await make_person(other, "admin"),
+        admin=await make_person(tenants.default, "admin"),
+        other_admin=await make_person(tenants.other, "admin"),
     )
 
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import asyncpg
 
-from tests.notifications.conftest import TODAY, At, Evaluate, MakeMentor, People
+from tests.conftest import At
+from tests.notifications.conftest import TODAY, Evaluate, MakeMentor, People
 from tests.notifications.facts import prefer
 
 

@@ -10,7 +10,8 @@ import asyncpg
 import pytest
 
 from casebase.kernel.db import Session
-from tests.notifications.conftest import TODAY, At, Evaluate, MakeMentor
+from tests.conftest import At
+from tests.notifications.conftest import TODAY, Evaluate, MakeMentor
 from tests.notifications.dispatching import notification, register
 from tests.notifications.facts import be_active, certify
 

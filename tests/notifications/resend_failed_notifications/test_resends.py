@@ -14,7 +14,8 @@ import pytest
 
 from casebase.kernel.db import Database, Principal
 from casebase.kernel.runtime import Runtime
-from tests.notifications.conftest import TODAY, At, Evaluate, MakeMentor, People
+from tests.conftest import At
+from tests.notifications.conftest import TODAY, Evaluate, MakeMentor, People
 from tests.notifications.dispatching import effects, job_count, notification, to_webhook, work
 from tests.notifications.facts import be_active, certify, configure, fail_all, prefer, told
 from tests.support.receiver import Receiver, receiver
