@@ -42,7 +42,10 @@ async def open_runtime(settings: Settings | None = None) -> AsyncIterator[Runtim
     database = await Database.connect(
         url,
         pool_size=settings.pool_size,
-        statement_cache_size=settings.statement_cache_size,
+        pool_wait_s=settings.pool_wait_s,
+        pool_idle_s=settings.pool_idle_s,
+        pool_lifetime_s=settings.pool_lifetime_s,
+        pool_mode=settings.pool_mode,
         clock_offset=settings.clock_offset,
     )
     async with database:

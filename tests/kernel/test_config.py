@@ -24,6 +24,8 @@ def test_reads_names_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> Non
         ("CASEBASE_PORT", "70000"),
         ("CASEBASE_DATABASE_URL", "mysql://root:hunter2@localhost/x"),
         ("CASEBASE_POOL_SIZE", "0"),
+        ("CASEBASE_POOL_WAIT_S", "0"),
+        ("CASEBASE_POOL_MODE", "statement"),
         ("CASEBASE_LOG_LEVEL", "loud"),
     ],
 )
@@ -33,6 +35,14 @@ def test_a_wrong_value_is_named_but_not_shown(monkeypatch: pytest.MonkeyPatch, n
         load_settings()
     assert name in caught.value.message
     assert "hunter2" not in caught.value.message
+
+
+def test_a_moved_clock_needs_sessions_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CASEBASE_CLOCK_OFFSET", "PT1M")
+    assert load_settings().clock_offset == timedelta(minutes=1)
+    monkeypatch.setenv("CASEBASE_POOL_MODE", "transaction")
+    with pytest.raises(ConfigurationError, match="CASEBASE_CLOCK_OFFSET"):
+        load_settings()
 
 
 def test_secrets_are_not_shown_by_repr(monkeypatch: pytest.MonkeyPatch) -> None:

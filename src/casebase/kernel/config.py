@@ -43,10 +43,20 @@ class Settings(BaseSettings):
     direct_database_url: str | None = None
     """A URL around the transaction pooler, for LISTEN; absent: the API's."""
 
-    statement_cache_size: int = 256
-    """0 behind PgBouncer or Supavisor in transaction mode."""
+    pool_mode: Literal["session", "transaction"] = "session"
+    """``transaction`` behind PgBouncer or Supavisor in transaction mode: no prepared statements."""
 
     pool_size: int = Field(default=10, ge=1, le=200)
+    """How many connections a process opens at most; how to size it: docs/how-to/pooling.md."""
+
+    pool_wait_s: float = Field(default=10.0, gt=0, le=300)
+    """How long a call waits while all of them are in use, before 503 ``pool_exhausted``."""
+
+    pool_idle_s: float = Field(default=300.0, ge=1, le=86400)
+    """How long a connection may be silent before it is closed; below what any network in between allows."""
+
+    pool_lifetime_s: float = Field(default=3600.0, ge=1, le=604800)
+    """How old a connection grows, so that new servers behind a balancer get their share."""
 
     modules: Annotated[tuple[str, ...] | None, NoDecode] = None
     """Names of the modules to use, comma-separated; absent: all that are installed."""
@@ -191,6 +201,14 @@ class Settings(BaseSettings):
     def chat_webhook_secrets(self) -> tuple[str, ...]:
         """The secrets that a chat webhook may be signed with; none where it is not configured."""
         return _parts(self.chat_webhook_secret)
+
+    # It is a setting of the session, which a pooler shares among its clients, or refuses.
+    @field_validator("clock_offset")
+    @classmethod
+    def _check_clock_offset(cls, value: timedelta, info: ValidationInfo) -> timedelta:
+        if value and info.data.get("pool_mode") == "transaction":
+            raise ValueError("a moved clock needs CASEBASE_POOL_MODE=session")
+        return value
 
     @property
     def push_webhook_secrets(self) -> tuple[str, ...]:

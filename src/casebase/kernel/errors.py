@@ -85,6 +85,13 @@ class DatabaseUnavailableError(CasebaseError):
     retry_after: ClassVar[int] = 2
 
 
+class PoolExhaustedError(DatabaseUnavailableError):
+    """All of this process's database connections are in use right now; nothing was written."""
+
+    code = "pool_exhausted"
+    retry_after = 1
+
+
 class DependencyUnavailableError(CasebaseError):
     """A service that Casebase leans on, beside the database, does not answer right now."""
 

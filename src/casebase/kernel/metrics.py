@@ -9,6 +9,9 @@ HTTP_REQUESTS = Counter(
 )
 HTTP_DURATION = Histogram("casebase_http_request_seconds", "How long an answer took.", ["method", "route"])
 
+POOL_WAITS = Counter("casebase_pool_waits_total", "Calls that found all database connections lent.")
+POOL_EXHAUSTED = Counter("casebase_pool_exhausted_total", "Calls that waited for a connection in vain.")
+
 JOBS = Counter("casebase_jobs_total", "Jobs by what became of them.", ["queue", "outcome"])
 """Outcomes: ``completed``, ``retry``, ``dead``, and ``lost`` for a result that came after the lease."""
 

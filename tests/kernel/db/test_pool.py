@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from casebase.kernel.db import Database
+from casebase.kernel.db import SERVICE, Database
 from casebase.kernel.db import pool as pool_module
 from casebase.kernel.db.pool import Pool
+from casebase.kernel.errors import DatabaseUnavailableError, PoolExhaustedError
 
 SIZE = 3
 
@@ -105,6 +106,50 @@ async def test_a_connection_silent_for_long_is_not_lent(pool: Pool, monkeypatch:
     now = pool_module.monotonic()
     monkeypatch.setattr(pool_module, "monotonic", lambda: now + 301)
     assert await pool.fetchval("select pg_backend_pid()") != first
+
+
+async def test_a_connection_grown_old_is_not_lent(
+    kernel_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with await Database.connect(kernel_database, pool_lifetime_s=60, pool_idle_s=3600) as database:
+        first = await database.pool.fetchval("select pg_backend_pid()")
+        now = pool_module.monotonic()
+        # Used all the time, so never idle for long.
+        for age in (20, 40):
+            monkeypatch.setattr(pool_module, "monotonic", lambda age=age: now + age)
+            assert await database.pool.fetchval("select pg_backend_pid()") == first
+        monkeypatch.setattr(pool_module, "monotonic", lambda: now + 61)
+        assert await database.pool.fetchval("select pg_backend_pid()") != first
+
+
+async def test_who_waits_in_vain_is_told_so(kernel_database: str) -> None:
+    async with await Database.connect(kernel_database, pool_size=1, pool_wait_s=0.05) as database:
+        async with database.pool.acquire():
+            with pytest.raises(PoolExhaustedError) as caught:
+                await database.rpc(SERVICE, "anything")
+            assert isinstance(caught.value, DatabaseUnavailableError)  # so that a worker tries again
+            assert (caught.value.code, caught.value.status, caught.value.retry_after) == (
+                "pool_exhausted",
+                503,
+                1,
+            )
+        # Whoever gave up holds nothing.
+        assert await asyncio.gather(*(database.pool.fetchval("select 1") for _ in range(5))) == [1] * 5
+
+
+async def test_who_waits_is_served_in_turn(kernel_database: str) -> None:
+    async with await Database.connect(kernel_database, pool_size=1, pool_wait_s=30) as database:
+        served: list[int] = []
+
+        async def call(n: int) -> None:
+            await database.pool.fetchval("select 1")
+            served.append(n)
+
+        async with database.pool.acquire():
+            waiting = [asyncio.create_task(call(n)) for n in range(20)]
+            await asyncio.sleep(0)  # let them queue up
+        await asyncio.gather(*waiting)
+        assert served == list(range(20))
 
 
 async def test_once_closed_it_lends_nothing(pool: Pool) -> None:

@@ -8,20 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from time import monotonic
 from types import TracebackType
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, Literal, NamedTuple, Self
 
 import asyncpg
 
 from casebase.kernel.db.principal import Principal
 from casebase.kernel.db.translate import DRIVER_ERRORS, translate
+from casebase.kernel.errors import PoolExhaustedError
+from casebase.kernel.metrics import POOL_EXHAUSTED, POOL_WAITS
 
-_IDLE_S: Final = 300
+PoolMode = Literal["session", "transaction"]
+"""What a connection is to the server: ``transaction`` where a pooler lends one of its own for each transaction, so that
+prepared statements would be looked for in another."""
+
+_STATEMENTS: Final[dict[PoolMode, int]] = {"session": 256, "transaction": 0}
 _CALL: Final = "select body::text, is_replay from casebase.rpc($1::jsonb, $2, $3::jsonb, $4)"
 
 
@@ -36,40 +43,68 @@ class Reply(NamedTuple):
         return None if self.body is None else json.loads(self.body)
 
 
+class _Loan(NamedTuple):
+    """A connection and until when (monotonic) it is lent; once given back it is idle until then at most."""
+
+    connection: asyncpg.Connection
+    retires_at: float
+    idle_until: float
+
+
 class Pool:
     """Lend at most ``size`` connections, the one used last first; open one when needed, forget it once it is closed.
+
+    Who finds all of them lent waits ``wait_s`` (as long as it takes, if ``None``), then gets ``PoolExhaustedError``. A
+    connection is closed once it was idle for ``idle_s``, or given back after ``lifetime_s``.
 
     asyncpg's own pool makes a task, a future, a proxy and a timer for each loan, which costs more than a call does,
     and resets the session, which ours never need: their state is transaction-local.
     """
 
-    def __init__(self, connect: Callable[[], Awaitable[asyncpg.Connection]], size: int) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], Awaitable[asyncpg.Connection]],
+        size: int,
+        *,
+        wait_s: float | None = None,
+        idle_s: float = 300,
+        lifetime_s: float = 3600,
+    ) -> None:
         self._connect = connect
         self._size = size
+        self._wait_s = wait_s
+        self._idle_s = idle_s
+        self._lifetime_s = lifetime_s
         # Who opens a connection holds a slot and found none idle, so there are never more of them than slots.
         self._slots = asyncio.Semaphore(size)
-        self._idle: deque[tuple[asyncpg.Connection, float]] = deque()
+        self._idle: deque[_Loan] = deque()
         self._is_closed = False
 
     @asynccontextmanager
     async def acquire(self) -> AsyncIterator[asyncpg.Connection]:
-        """Lend a connection for several statements."""
-        async with self._slots:
-            connection = self._newest_idle() or await self._connect()
+        """Lend a connection for several statements, of one transaction if they are to share their state."""
+        await self._take_slot()
+        try:
+            loan = self._newest_idle() or await self._open()
             try:
-                yield connection
+                yield loan.connection
             finally:
-                self._give_back(connection)
+                self._give_back(loan)
+        finally:
+            self._slots.release()
 
     async def fetchrow(self, statement: str, *arguments: Any) -> asyncpg.Record | None:
         """Execute a statement and return its first row."""
         # Every call comes this way: spelled out, as a context manager of our own would cost a tenth of it.
-        async with self._slots:
-            connection = self._newest_idle() or await self._connect()
+        await self._take_slot()
+        try:
+            loan = self._newest_idle() or await self._open()
             try:
-                return await connection.fetchrow(statement, *arguments)
+                return await loan.connection.fetchrow(statement, *arguments)
             finally:
-                self._give_back(connection)
+                self._give_back(loan)
+        finally:
+            self._slots.release()
 
     async def fetchval(self, statement: str, *arguments: Any) -> Any:
         """Execute a statement and return its first row's first value."""
@@ -99,30 +134,47 @@ class Pool:
         for _ in range(self._size):
             await self._slots.acquire()
         while self._idle:
-            await self._idle.pop()[0].close(timeout=5)
+            await self._idle.pop().connection.close(timeout=5)
         for _ in range(self._size):
             self._slots.release()
 
-    def _newest_idle(self) -> asyncpg.Connection | None:
+    async def _take_slot(self) -> None:
+        if not self._slots.locked():
+            await self._slots.acquire()  # at once
+            return
+        POOL_WAITS.inc()
+        try:
+            async with asyncio.timeout(self._wait_s):
+                await self._slots.acquire()
+        except TimeoutError:
+            POOL_EXHAUSTED.inc()
+            raise PoolExhaustedError() from None
+
+    async def _open(self) -> _Loan:
+        connection = await self._connect()
+        # Spread, so that those which were opened together are not all closed at once.
+        lifetime_s = self._lifetime_s * random.uniform(0.9, 1)  # noqa: S311
+        return _Loan(connection, monotonic() + lifetime_s, 0)
+
+    def _newest_idle(self) -> _Loan | None:
         if self._is_closed:
             raise asyncpg.InterfaceError("the pool is closed")
         while self._idle:
-            connection, since = self._idle.pop()
+            loan = self._idle.pop()
             # The network in between may have dropped a connection that was silent for long, and told nobody.
-            if monotonic() - since < _IDLE_S:
-                if not connection.is_closed():
-                    return connection
+            if monotonic() < loan.idle_until:
+                if not loan.connection.is_closed():
+                    return loan
             else:
-                connection.terminate()
+                loan.connection.terminate()
         return None
 
-    def _give_back(self, connection: asyncpg.Connection) -> None:
+    def _give_back(self, loan: _Loan) -> None:
         now = monotonic()
-        self._idle.append((connection, now))
-        oldest, since = self._idle[0]
-        if now - since >= _IDLE_S:
-            self._idle.popleft()
-            oldest.terminate()
+        self._idle.append(_Loan(loan.connection, loan.retires_at, min(now + self._idle_s, loan.retires_at)))
+        # The oldest here; whichever else is due is met when it would be lent.
+        if now >= self._idle[0].idle_until:
+            self._idle.popleft().connection.terminate()
 
 
 class Database:
@@ -137,12 +189,18 @@ class Database:
         url: str,
         *,
         pool_size: int = 10,
-        statement_cache_size: int = 256,
+        pool_wait_s: float | None = None,
+        pool_idle_s: float = 300,
+        pool_lifetime_s: float = 3600,
+        pool_mode: PoolMode = "session",
         command_timeout_s: float = 30,
         application_name: str = "casebase",
         clock_offset: timedelta = timedelta(),
     ) -> Self:
-        """Make a pool for ``url``; no connection is opened yet, so this succeeds while the server is away."""
+        """Make a pool for ``url``; no connection is opened yet, so this succeeds while the server is away.
+
+        ``clock_offset`` is a setting of the session, which a pooler in transaction mode refuses.
+        """
         server_settings = {"application_name": application_name}
         if clock_offset:
             server_settings["casebase.clock_offset"] = f"{clock_offset.total_seconds()} seconds"
@@ -152,11 +210,13 @@ class Database:
                 url,
                 timeout=5,
                 command_timeout=command_timeout_s,
-                statement_cache_size=statement_cache_size,
+                statement_cache_size=_STATEMENTS[pool_mode],
                 server_settings=server_settings,
             )
 
-        return cls(Pool(connect, pool_size))
+        return cls(
+            Pool(connect, pool_size, wait_s=pool_wait_s, idle_s=pool_idle_s, lifetime_s=pool_lifetime_s)
+        )
 
     @property
     def pool(self) -> Pool:
@@ -173,7 +233,8 @@ class Database:
     ) -> Reply:
         """Call ``public.<function>`` with named arguments (a JSON object as text) in one round trip.
 
-        Raises ``RpcError`` with the code the function raised, ``DatabaseUnavailableError`` while the server is away.
+        Raises ``RpcError`` with the code the function raised, ``DatabaseUnavailableError`` while the server is away,
+        its leaf ``PoolExhaustedError`` while all connections stay lent.
         """
         try:
             row = await self._pool.fetchrow(

@@ -33,6 +33,7 @@ _DIALECT_CODES: Final = {
     "not_found": "PGRST125",
     "function_not_found": "PGRST202",
     "database_unavailable": "PGRST001",
+    "pool_exhausted": "PGRST003",
 }
 
 
