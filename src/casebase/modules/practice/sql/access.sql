@@ -1,5 +1,6 @@
 -- Who may see and touch the module's tables. People read what is their own and write through RPCs alone; the service
--- reads, and writes through RPCs too, as does everybody: counters, limits and what was said are nobody's to write.
+-- reads, and writes through RPCs too, as does everybody: counters, limits and what was said are nobody's to write. The tables
+-- of schema practice are granted to nobody at all.
 
 revoke all on public.profiles, public.scenarios, public.sessions, public.messages, public.logs
 from public, anon, authenticated, service_role;
@@ -14,9 +15,6 @@ alter table public.scenarios enable row level security;
 alter table public.sessions enable row level security;
 alter table public.messages enable row level security;
 alter table public.logs enable row level security;
-alter table practice.log_keys enable row level security;
-alter table practice.answers enable row level security;
-alter table practice.answer_chunks enable row level security;
 
 drop policy if exists profiles_select_own on public.profiles;
 create policy profiles_select_own on public.profiles for select to authenticated
