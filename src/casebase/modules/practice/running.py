@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import HTTPConnection
 
 from casebase.kernel.runtime import Runtime
+from casebase.modules.practice.event_log import EventLog
 
 
 class PracticeService:
@@ -12,9 +13,12 @@ class PracticeService:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+        self.log = EventLog(runtime.session(), runtime.clock)
 
     async def close(self) -> None:
         """End what runs."""
+        # Last, as what ends may have something to note.
+        await self.log.close()
 
 
 def practice_of(connection: HTTPConnection) -> PracticeService:

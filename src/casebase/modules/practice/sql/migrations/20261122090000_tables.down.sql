@@ -8,7 +8,14 @@ drop trigger users_make_profile on auth.users;
 drop trigger users_keep_profile on auth.users;
 
 -- The exposed functions.
+drop function public.log_events(jsonb);
+drop function public.log_event(text, text, uuid, uuid, jsonb);
 drop function public.append_message(uuid, text, text, uuid);
+drop function public.start_answer(jsonb);
+drop function public.add_answer_chunks(jsonb);
+drop function public.settle_answer(jsonb);
+drop function public.read_answer(uuid, int);
+drop function public.close_stale_answers(int);
 
 -- Those of the implementation, some of which speak of the tables' rows; at once, as one may be another's default. Triggers
 -- and constraints hold some of them, which go with the schema.
