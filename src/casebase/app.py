@@ -74,12 +74,14 @@ async def prepare_database(settings: Settings) -> None:
 
 
 def build_http(runtime: Runtime) -> FastAPI:
-    """Compose the API and the console of a runtime into one application."""
+    """Compose the API, the console and the modules' sites of a runtime into one application."""
     from casebase.console.mounting import mount
+    from casebase.console.sites import mount_sites
     from casebase.kernel.http import create_app
 
     app = create_app(runtime)
     mount(app, runtime)
+    mount_sites(app, runtime)
     return app
 
 

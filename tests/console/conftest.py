@@ -93,6 +93,7 @@ async def console(
     async with await Database.connect(api_url, pool_size=4) as database:
         app = FastAPI(redirect_slashes=False)  # as the API's
         app.state.resources = AsyncExitStack()
+        app.state.services = {}
         mount(app, Runtime(Settings(home=tmp_path), (gallery.MODULE,), database, direct_url=api_url))
         yield Console(app, owner)
     await owner.close()

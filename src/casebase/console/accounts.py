@@ -34,8 +34,7 @@ class Accounts:
     async def check_password(self, email: str, password: str) -> UUID | None:
         """Return the id of the tenant's member this e-mail and password belong to; wrong ones take equally long."""
         login = await self._value("select casebase.get_login($1)", email)
-        known = login["password_hash"].encode() if login else _DUMMY_HASH
-        is_right = await asyncio.to_thread(_matches, password, known)
+        is_right = await is_password(password, login["password_hash"] if login else None)
         return UUID(login["user_id"]) if login and is_right else None
 
     async def open_session(self, user_id: UUID) -> UUID:
@@ -96,6 +95,12 @@ def hash_password(password: str) -> str:
             detail={"password": f"{_SHORTEST} to {_LONGEST_BYTES} characters"},
         )
     return bcrypt.hashpw(password.encode(), bcrypt.gensalt(_COST)).decode()
+
+
+async def is_password(password: str, password_hash: str | None) -> bool:
+    """Tell whether a password is the one of a bcrypt hash; that there is none takes as long as a wrong one."""
+    known = password_hash.encode() if password_hash else _DUMMY_HASH
+    return await asyncio.to_thread(_matches, password, known) and password_hash is not None
 
 
 def _matches(password: str, known: bytes) -> bool:

@@ -5,23 +5,21 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 from importlib.resources import files
-from typing import Final
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from casebase.kernel.errors import NotFoundError
 
-PREFIX: Final = "/console/static"
-
 
 class Assets:
-    """The files of ``console/static``, read once."""
+    """The files of a package's ``static`` folder, read once, for the site that serves them."""
 
-    def __init__(self) -> None:
+    def __init__(self, package: str, site: str) -> None:
+        self._prefix = f"/{site}/static"
         self._files: dict[str, tuple[bytes, str]] = {}
         self._names: dict[str, str] = {}
-        for file in (files("casebase.console") / "static").iterdir():
+        for file in (files(package) / "static").iterdir():
             content = file.read_bytes()
             stem, _, suffix = file.name.rpartition(".")
             name = f"{stem}.{hashlib.sha256(content).hexdigest()[:12]}.{suffix}"
@@ -30,7 +28,7 @@ class Assets:
 
     def url(self, name: str) -> str:
         """Return the address of a file; raise ``KeyError`` for one that is not shipped."""
-        return f"{PREFIX}/{self._names[name]}"
+        return f"{self._prefix}/{self._names[name]}"
 
     def router(self) -> APIRouter:
         """Serve the files."""

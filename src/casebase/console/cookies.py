@@ -1,4 +1,4 @@
-"""The console's two cookies, session and visitor, and the CSRF token that is bound to them."""
+"""A site's two cookies, session and visitor, and the CSRF token that is bound to them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,9 @@ from itsdangerous import BadSignature, Signer, URLSafeSerializer
 from starlette.requests import Request
 from starlette.responses import Response
 
-from casebase.console.accounts import MAX_AGE_S
 from casebase.kernel.errors import ForbiddenError
 from casebase.kernel.runtime import Runtime
 
-SESSION_COOKIE: Final = "casebase_session"
-VISITOR_COOKIE: Final = "casebase_visitor"
 CSRF_FIELD: Final = "csrf_token"
 CSRF_HEADER: Final = "x-csrf-token"
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -30,29 +27,37 @@ class CsrfError(ForbiddenError):
 
 
 class Cookies:
-    """Read and write what the browser keeps, HttpOnly and SameSite=Lax: a signed session, or a visitor's nonce."""
+    """Read and write what the browser keeps, HttpOnly and SameSite=Lax: a signed session, or a visitor's nonce.
 
-    def __init__(self, runtime: Runtime) -> None:
+    Each ``site`` has its own, ``<prefix>_session`` and ``<prefix>_visitor``, below its path and signed for it alone.
+    """
+
+    def __init__(self, runtime: Runtime, site: str, *, prefix: str, max_age_s: int) -> None:
         secret = runtime.session_secret
-        self._sessions = URLSafeSerializer(secret, salt="casebase.console.session")
-        self._csrf = Signer(secret, salt="casebase.console.csrf")
+        self._sessions = URLSafeSerializer(secret, salt=f"casebase.{site}.session")
+        self._csrf = Signer(secret, salt=f"casebase.{site}.csrf")
+        self._path = f"/{site}"
+        self._session_name, self._visitor_name = f"{prefix}_session", f"{prefix}_visitor"
+        self._max_age_s = max_age_s
         self._is_behind_proxy = runtime.settings.trusted_proxy_count > 0
 
     def session_id(self, request: Request) -> UUID | None:
         """Return the session that the cookie names, if we signed it."""
         try:
-            return UUID(self._sessions.loads(request.cookies.get(SESSION_COOKIE, "")))
+            return UUID(self._sessions.loads(request.cookies.get(self._session_name, "")))
         except (BadSignature, ValueError, TypeError, AttributeError):
             return None
 
     def sign_in(self, request: Request, response: Response, session_id: UUID) -> None:
         """Give the browser a session; how long it lives is the database's to say."""
-        self._set(request, response, SESSION_COOKIE, self._sessions.dumps(session_id.hex), MAX_AGE_S)
-        response.delete_cookie(VISITOR_COOKIE, path="/console")
+        self._set(
+            request, response, self._session_name, self._sessions.dumps(session_id.hex), self._max_age_s
+        )
+        response.delete_cookie(self._visitor_name, path=self._path)
 
     def sign_out(self, response: Response) -> None:
         """Take the session from the browser."""
-        response.delete_cookie(SESSION_COOKIE, path="/console")
+        response.delete_cookie(self._session_name, path=self._path)
 
     def csrf_token(self, request: Request) -> str:
         """Return the token for this request's forms; a visitor without a session is given a nonce to bind it to."""
@@ -64,7 +69,7 @@ class Cookies:
     def remember_visitor(self, request: Request, response: Response) -> None:
         """Set the nonce that ``csrf_token`` made, if it made one."""
         if nonce := getattr(request.state, "new_visitor", None):
-            self._set(request, response, VISITOR_COOKIE, nonce, None)
+            self._set(request, response, self._visitor_name, nonce, None)
 
     async def verify_csrf(self, request: Request) -> AsyncIterator[None]:
         """Raise ``CsrfError`` unless a writing request carries the token of its own session; close its form after."""
@@ -91,12 +96,12 @@ class Cookies:
         if new := getattr(request.state, "new_visitor", None):
             return str(new)
         session_id = self.session_id(request)
-        return session_id.hex if session_id else request.cookies.get(VISITOR_COOKIE) or None
+        return session_id.hex if session_id else request.cookies.get(self._visitor_name) or None
 
     def _set(self, request: Request, response: Response, name: str, value: str, max_age: int | None) -> None:
         is_https = request.url.scheme == "https" or (
             self._is_behind_proxy and request.headers.get("x-forwarded-proto") == "https"
         )
         response.set_cookie(
-            name, value, max_age=max_age, path="/console", httponly=True, samesite="lax", secure=is_https
+            name, value, max_age=max_age, path=self._path, httponly=True, samesite="lax", secure=is_https
         )

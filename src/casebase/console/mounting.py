@@ -7,10 +7,9 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from casebase.console import errors, live, pages, webhooks
-from casebase.console.accounts import Accounts
+from casebase.console.accounts import MAX_AGE_S, Accounts
 from casebase.console.assets import Assets
-from casebase.console.cookies import Cookies
-from casebase.console.security_headers import SecurityHeaders
+from casebase.console.sites import build_site, mount_site
 from casebase.console.staff import require_staff
 from casebase.console.templating import Templates
 from casebase.kernel.module import resolve
@@ -22,24 +21,10 @@ def mount(app: FastAPI, runtime: Runtime) -> None:
 
     Modules' pages are reached only by signed-in staff, and no writing request without a valid CSRF token.
     """
-    assets, cookies = Assets(), Cookies(runtime)
-    console = FastAPI(
-        title="Casebase console",
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        # Such a redirect names the host and the scheme of the request: whoever sent it chose the one, and behind a
-        # proxy that ends TLS the other is wrong.
-        redirect_slashes=False,
-        dependencies=[Depends(cookies.verify_csrf)],
-    )
-    console.state.runtime = runtime
-    console.state.services = app.state.services
-    console.state.cookies = cookies
+    assets = Assets("casebase.console", "console")
+    console = build_site(app, runtime, "console", prefix="casebase", session_max_age_s=MAX_AGE_S)
     console.state.accounts = Accounts(runtime.database)
-    console.state.templates = Templates(runtime.modules, assets, cookies)
-    console.state.attempts = pages.LoginAttempts(runtime)
-    app.state.resources.push_async_callback(console.state.attempts.close)
+    console.state.templates = Templates(runtime.modules, assets, console.state.cookies)
     console.state.live = app.state.live = live.LiveFeed(runtime.direct_url)
     errors.register(console)
     console.include_router(assets.router())
@@ -51,7 +36,6 @@ def mount(app: FastAPI, runtime: Runtime) -> None:
             console.include_router(
                 resolve(module.pages), prefix=f"/{module.name}", dependencies=[Depends(require_staff)]
             )
-    # A mount answers below its address only, and the address itself, or the host alone, is what people type.
-    for path in ("/", "/console"):
-        app.router.routes.append(Route(path, RedirectResponse("/console/")))
-    app.mount("/console", SecurityHeaders(console))
+    # The host alone is what people type.
+    app.router.routes.append(Route("/", RedirectResponse("/console/")))
+    mount_site(app, "console", console)

@@ -13,11 +13,8 @@ from starlette.responses import RedirectResponse, Response
 from casebase.console.cookies import Cookies
 from casebase.console.kit.form import Field, Form
 from casebase.console.kit.page import page
-from casebase.console.login_attempts import LoginAttempts
 from casebase.console.staff import find_staff, require_staff
 from casebase.kernel.errors import RateLimitedError
-
-__all__ = ["LoginAttempts", "router"]
 
 router = APIRouter()
 

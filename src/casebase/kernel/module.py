@@ -138,6 +138,9 @@ class Module:
     """``pkg.routes:router``: a FastAPI ``APIRouter``, mounted at ``/v1/<name>``."""
     pages: str | None = None
     """``pkg.pages:router``: an ``APIRouter`` of console pages, mounted at ``/console/<name>``."""
+    site: str | None = None
+    """``pkg.web:make_site``: pages of its own, for people who are no staff, mounted at ``/<name>``; called with the
+    application and the ``Runtime`` (see ``console.sites``)."""
     uploads: tuple[str, ...] = ()
     """Paths of routes and pages that take a file or a signed message, as ``/cases/{case_id}/documents``: any bytes
     up to ``CASEBASE_MAX_FILE_BYTES``, and is read by the route, after it knows who sends it."""
