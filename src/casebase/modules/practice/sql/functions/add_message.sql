@@ -1,0 +1,51 @@
+create or replace function practice.add_message(
+    user_id uuid, session_id uuid, chat_type text, content text, client_id uuid, room int
+) returns jsonb
+    language plpgsql
+    set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+    v_session public.sessions;
+    v_message public.messages;
+begin
+    if chat_type is null or chat_type not in ('main', 'helper') then
+        perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
+            casebase.validation_error('chat_type', 'enum', 'must be main or helper'))));
+    elsif content is null or content !~ '[^[:space:]]' or length(content) > 2000 then
+        perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
+            casebase.validation_error('content', 'length', 'must have between 1 and 2000 characters, not all of them spaces'))));
+    elsif client_id is null then
+        perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
+            casebase.validation_error('client_id', 'required', 'is needed, so that sending again adds nothing'))));
+    end if;
+    v_session := practice.own_active_session(session_id, user_id);
+
+    select * into v_message from public.messages m where m.session_id = session_id and m.client_id = client_id;
+    if v_message.id is not null then
+        if (v_message.chat_type, v_message.content) is distinct from (chat_type, content) then
+            perform casebase.fail(409, 'client_id_reused', '{"field": "client_id"}', 'Send another message under another id.');
+        end if;
+        return practice.message_reply(v_message, v_session, true);
+    end if;
+
+    v_session := practice.require_turn(v_session, chat_type, room);
+
+    -- Later than anything before it: a list that goes on after a moment leaves nothing out.
+    insert into public.messages (session_id, role, chat_type, content, client_id, "timestamp")
+    values (session_id, 'user', chat_type, content, client_id,
+            greatest(casebase.now(), v_session.last_activity_at + interval '1 microsecond'))
+    returning * into v_message;
+    if chat_type = 'main' then
+        v_session.message_count_main := v_session.message_count_main + 1;
+    else
+        v_session.message_count_helper := v_session.message_count_helper + 1;
+    end if;
+    return practice.message_reply(v_message, v_session, false);
+end
+$$;
+
+comment on function practice.add_message(uuid, uuid, text, text, uuid, int) is
+    'Write what a person says, if their chat has room for so many messages, of which it is the first: as append_message.';
+
+revoke execute on function practice.add_message(uuid, uuid, text, text, uuid, int) from public;
