@@ -26,7 +26,7 @@ declare
 begin
     if not casebase.has_format(email, 'email') then
         perform casebase.fail(422, 'email_invalid');
-    elsif v_tenant_id is null then
+    elsif tenant_slug is not null and v_tenant_id is null then
         perform casebase.fail(404, 'tenant_not_found', '{}', 'Name the slug of an existing tenant.');
     elsif exists (select from auth.users u where lower(u.email) = lower(create_user.email)) then
         perform casebase.fail(409, 'user_exists', '{}', 'Use casebase user set-password to change the password.');
@@ -43,12 +43,15 @@ begin
             ) using case v_table when 'auth.users' then v_user else v_identity end;
         end if;
     end loop;
-    insert into public.tenant_users (tenant_id, user_id, role) values (v_tenant_id, v_id, role);
+    if v_tenant_id is not null then
+        insert into public.tenant_users (tenant_id, user_id, role) values (v_tenant_id, v_id, role);
+    end if;
     return v_id;
 end
 $$;
 
 comment on function casebase.create_user(text, text, text, text) is
-    'Make a person who can sign in with a bcrypt hash, as a member of a tenant; refuse an e-mail that is taken.';
+    'Make a person who can sign in with a bcrypt hash, as a member of a tenant or, without a slug, of none; refuse an e-mail '
+    'that is taken.';
 
 revoke execute on function casebase.create_user(text, text, text, text) from public;

@@ -10,10 +10,15 @@ begin
     if new.last_sign_in_at is distinct from old.last_sign_in_at and new.last_sign_in_at is not null then
         perform practice.write_log('info', 'user_login_success', new.id);
     end if;
+    -- Whoever knew the old password is signed out.
+    if new.encrypted_password is distinct from old.encrypted_password then
+        delete from practice.web_sessions s where s.user_id = new.id;
+    end if;
     return null;
 end
 $$;
 
-comment on function practice.keep_profile() is 'Trigger: a profile has its account''s e-mail, and a sign-in is noted.';
+comment on function practice.keep_profile() is
+    'Trigger: a profile has its account''s e-mail, a sign-in is noted, and another password ends sessions.';
 
 revoke execute on function practice.keep_profile() from public;

@@ -1,0 +1,2 @@
+drop table practice.web_sessions;
+revoke usage on schema practice from casebase_api;
