@@ -21,6 +21,7 @@ from casebase.kernel.http.body import BoundedBody
 from casebase.kernel.http.limits import RateLimiter
 from casebase.kernel.http.middleware import Observed
 from casebase.kernel.http.problem import Problem, from_http_exception, from_validation, refusal
+from casebase.kernel.http.refusals import Refusals
 from casebase.kernel.http.rpc import RpcEndpoint
 from casebase.kernel.module import resolve
 from casebase.kernel.runtime import Runtime
@@ -66,11 +67,13 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.resources = AsyncExitStack()
     app.state.resources.push_async_callback(app.state.limiter.close)
     app.state.services = {}
+    app.state.refusals = Refusals()
     app.include_router(probes.router)
     for module in runtime.modules:
         if module.service is not None:
             service = app.state.services[module.name] = resolve(module.service)(runtime)
             app.state.resources.push_async_callback(service.close)
+            app.state.refusals.add(service)
         if module.routes is not None:
             app.include_router(
                 resolve(module.routes), prefix=f"/v1/{module.name}", tags=[module.name], responses=_REFUSALS
@@ -92,7 +95,13 @@ def create_app(runtime: Runtime) -> FastAPI:
         # A form wraps the file it sends.
         upload_limit=settings.max_file_bytes + 64 * 1024,
     )
-    app.add_middleware(RpcEndpoint, runtime=runtime, verifier=app.state.verifier, limiter=app.state.limiter)
+    app.add_middleware(
+        RpcEndpoint,
+        runtime=runtime,
+        verifier=app.state.verifier,
+        limiter=app.state.limiter,
+        refusals=app.state.refusals,
+    )
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -111,7 +120,7 @@ def create_app(runtime: Runtime) -> FastAPI:
             ],
             expose_headers=["Idempotency-Replayed", "Retry-After", "X-Request-Id"],
         )
-    app.add_middleware(Observed)
+    app.add_middleware(Observed, refusals=app.state.refusals)
     return app
 
 
@@ -127,4 +136,5 @@ async def _refuse(request: Request, error: Exception) -> Response:
     elif isinstance(error, HTTPException):
         error = from_http_exception(error)
     assert isinstance(error, CasebaseError)
+    request.app.state.refusals.tell(error, request.scope)
     return refusal(error, request.scope)

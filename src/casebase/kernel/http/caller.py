@@ -93,7 +93,9 @@ async def verified_caller(
     if authorization is None:
         raise UnauthenticatedError(hint="Send Authorization: Bearer and a token (casebase token create).")
     verifier: TokenVerifier = request.app.state.verifier
-    return Caller(request, await verifier.authorize(authorization))
+    # For those who are told of a refusal.
+    request.state.principal = principal = await verifier.authorize(authorization)
+    return Caller(request, principal)
 
 
 async def public_caller(request: Request, _key: _Key = None) -> Caller:

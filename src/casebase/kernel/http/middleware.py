@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from casebase.kernel.errors import CasebaseError
 from casebase.kernel.http.problem import refusal
+from casebase.kernel.http.refusals import Refusals
 from casebase.kernel.http.template import route_template
 from casebase.kernel.metrics import HTTP_DURATION, HTTP_REQUESTS
 
@@ -34,8 +35,9 @@ _SECURITY_HEADERS: Final = (
 class Observed:
     """Wrap the whole application; one ``send`` wrapper does all of it, for the sake of the hot path."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, refusals: Refusals) -> None:
         self._app = app
+        self._refusals = refusals
         self._recorders: dict[tuple[str, str, int], Any] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102  # ASGI
@@ -66,6 +68,7 @@ class Observed:
             if not isinstance(error, CasebaseError):
                 log.exception("request_failed", route=route_template(scope))
                 error = CasebaseError()
+            self._refusals.tell(error, scope)
             if status:
                 raise error from None
             await refusal(error, scope)(scope, receive, send_observed)

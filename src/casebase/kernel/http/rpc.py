@@ -13,6 +13,7 @@ from casebase.kernel.http.auth import TokenVerifier
 from casebase.kernel.http.body import idempotency_key, read_body, require_json, strict_json
 from casebase.kernel.http.limits import RateLimiter
 from casebase.kernel.http.problem import REST_PREFIX, MethodNotAllowedError, RefusedRequestError, refusal
+from casebase.kernel.http.refusals import Refusals
 from casebase.kernel.runtime import Runtime
 
 _JSON: Final = (b"content-type", b"application/json; charset=utf-8")
@@ -45,12 +46,20 @@ class RpcEndpoint:
 
     path: Final = f"{_PREFIX}{{function}}"
 
-    def __init__(self, app: ASGIApp, runtime: Runtime, verifier: TokenVerifier, limiter: RateLimiter) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        runtime: Runtime,
+        verifier: TokenVerifier,
+        limiter: RateLimiter,
+        refusals: Refusals,
+    ) -> None:
         self._app = app
         self._database = runtime.database
         self._limit = runtime.settings.max_body_bytes
         self._verifier = verifier
         self._limiter = limiter
+        self._refusals = refusals
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102  # ASGI
         function = scope["path"].removeprefix(_PREFIX) if scope["type"] == "http" else ""
@@ -68,6 +77,7 @@ class RpcEndpoint:
                 await self._limiter.hit("/rest/v1/rpc", scope)
             await self._answer(function, principal, headers, scope, receive, send)
         except CasebaseError as error:
+            self._refusals.tell(error, scope, function=function, principal=principal)
             await refusal(_as_postgrest(error, principal), scope)(scope, receive, send)
 
     async def _answer(
