@@ -7,8 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
+import ssl
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
 import httpx
 from pydantic import SecretStr
@@ -17,13 +22,22 @@ from casebase.kernel.addresses import is_private_on_the_way
 from casebase.kernel.config import Settings
 from casebase.kernel.errors import CasebaseError, ConfigurationError, DependencyUnavailableError
 
-_MAX_CHARACTERS = 100_000
+_MAX_CHARACTERS: Final = 100_000
+_ATTEMPTS: Final = 3
+_BACKOFF_S: Final = 0.5
+_MAX_BACKOFF_S: Final = 8.0
 
 
 class AiUnavailableError(DependencyUnavailableError):
     """The chat model does not answer right now."""
 
     code = "ai_unavailable"
+
+
+class AiTimeoutError(AiUnavailableError):
+    """The chat model takes too long."""
+
+    code = "ai_timeout"
 
 
 class AiRefusedError(CasebaseError):
@@ -42,6 +56,15 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Retry:
+    """A request that failed before its first piece and is made again: the ``attempt`` that failed, and the wait."""
+
+    attempt: int
+    error: AiUnavailableError
+    wait_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class ChatModel:
     """One model of one server. It holds no connection: an answer takes seconds, a connection milliseconds."""
 
@@ -54,16 +77,83 @@ class ChatModel:
         """Answer by ``instructions`` about ``material``, which is data: it goes in a message of its own.
 
         One request, as whoever asks from a job is tried again anyway. Raises ``AiUnavailableError`` for what may pass
-        (no connection, too slow, 429, 5xx), else ``AiRefusedError``; neither quotes the server.
+        (no connection, 429, 5xx; ``AiTimeoutError``: too slow), else ``AiRefusedError``; neither quotes the server.
         """
+        messages = [{"role": "system", "content": instructions}, {"role": "user", "content": material}]
+        async with self._client() as client, asyncio.timeout(self.timeout_s):
+            # A deadline of ours: the client's is per read, and a server could drip its answer for ever.
+            reply = await client.chat.completions.create(model=self.name, messages=messages)
+        return Answer(_text(reply), self.name)
+
+    async def stream(
+        self,
+        messages: Sequence[Mapping[str, str]],
+        *,
+        attempts: int = _ATTEMPTS,
+        on_retry: Callable[[Retry], None] = lambda _: None,
+    ) -> AsyncGenerator[str, None]:
+        """Yield an answer to ``messages`` ({role, content}) as it comes, in pieces that are not empty.
+
+        What may pass is tried again, after growing waits, as long as nothing was yielded; ``on_retry`` is told of it.
+        ``timeout_s`` is for all of it together. Raises as ``ask`` does, also when an answer breaks off.
+        """
+        deadline = asyncio.get_running_loop().time() + self.timeout_s
+        for attempt in range(1, attempts + 1):
+            has_begun = False
+            try:
+                async with aclosing(self._pieces(messages, deadline)) as pieces:
+                    async for piece in pieces:
+                        has_begun = True
+                        yield piece
+                return
+            except AiUnavailableError as error:
+                # A quarter of it random, so that those who failed together come back apart.
+                wait_s = min(_BACKOFF_S * 2 ** (attempt - 1), _MAX_BACKOFF_S) * random.uniform(0.75, 1)  # noqa: S311
+                is_late = asyncio.get_running_loop().time() + wait_s >= deadline
+                if has_begun or is_late or attempt == attempts:
+                    raise
+                on_retry(Retry(attempt, error, wait_s))
+            await asyncio.sleep(wait_s)
+
+    def require_client(self) -> None:
+        """Raise ``ConfigurationError`` where no client is installed; else load it, which takes a second."""
+        _openai()
+
+    async def _pieces(
+        self, messages: Sequence[Mapping[str, str]], deadline: float
+    ) -> AsyncGenerator[str, None]:
+        has_ended = False
+        async with self._client() as client:
+            # Each wait by itself: a deadline around a yield would strike whoever is reading.
+            async with asyncio.timeout_at(deadline):
+                events = await client.chat.completions.create(
+                    model=self.name, messages=list(messages), stream=True
+                )
+            while True:
+                async with asyncio.timeout_at(deadline):
+                    event = await anext(events, None)
+                if event is None:
+                    break
+                text, reason = _delta(event)
+                if text:
+                    yield text
+                if reason == "length":
+                    raise AiRefusedError(detail={"reason": "length"})
+                has_ended = has_ended or reason is not None
+        if not has_ended:
+            raise AiUnavailableError(detail={"reason": "cut_short"})
+
+    @asynccontextmanager
+    async def _client(self) -> AsyncIterator[Any]:
+        """Lend a client; what it raises becomes one of ours."""
         openai = _openai()
         try:
-            # A deadline of ours: the client's is per read, and a server could drip its answer for ever.
             async with (
-                asyncio.timeout(self.timeout_s),
                 # The key and the case go to the address that is set, and to no other: neither where a redirect leads
                 # nor by way of a proxy that happens to be in the environment.
-                httpx.AsyncClient(timeout=self.timeout_s, follow_redirects=False, trust_env=False) as http,
+                httpx.AsyncClient(
+                    timeout=self.timeout_s, follow_redirects=False, trust_env=False, verify=_tls()
+                ) as http,
                 openai.AsyncOpenAI(
                     base_url=self.url,
                     # Servers of one's own need none, but the client insists on sending one.
@@ -72,14 +162,10 @@ class ChatModel:
                     http_client=http,
                 ) as client,
             ):
-                reply = await client.chat.completions.create(
-                    model=self.name,
-                    messages=[
-                        {"role": "system", "content": instructions},
-                        {"role": "user", "content": material},
-                    ],
-                )
-        except (TimeoutError, openai.APIConnectionError) as error:
+                yield client
+        except (TimeoutError, openai.APITimeoutError, httpx.TimeoutException) as error:
+            raise AiTimeoutError(detail={"reason": type(error).__name__}) from None
+        except (openai.APIConnectionError, httpx.HTTPError) as error:
             raise AiUnavailableError(detail={"reason": type(error).__name__}) from None
         except openai.APIStatusError as error:
             passes = error.status_code in (408, 409, 429) or error.status_code >= 500
@@ -87,7 +173,6 @@ class ChatModel:
             raise refusal(detail={"status": error.status_code}) from None
         except (openai.OpenAIError, ValueError) as error:
             raise AiRefusedError(detail={"reason": type(error).__name__}) from None
-        return Answer(_text(reply), self.name)
 
 
 def chat_model(settings: Settings) -> ChatModel | None:
@@ -116,6 +201,24 @@ def _text(reply: Any) -> str:
     if not isinstance(text, str) or not text.strip():
         raise AiRefusedError(detail={"reason": "no_text"})
     return text.strip()[:_MAX_CHARACTERS]
+
+
+def _delta(event: Any) -> tuple[str, str | None]:
+    """Return the text of an event of a stream, and why the answer ends with it; usage and the like have neither."""
+    try:
+        choices = event.choices
+        if not choices:
+            return "", None
+        text, reason = choices[0].delta.content, choices[0].finish_reason
+    except (AttributeError, IndexError, TypeError):
+        raise AiRefusedError(detail={"reason": "no_text"}) from None
+    return text if isinstance(text, str) else "", reason if isinstance(reason, str) else None
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    # Reading all the world's certificates takes longer than a connection does.
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _openai() -> Any:
