@@ -45,13 +45,16 @@ class People:
 
 
 @pytest.fixture
-async def people(tenants: Tenants, make_person: MakePerson) -> People:
-    return People(
+async def people(owner: asyncpg.Connection, tenants: Tenants, make_person: MakePerson) -> People:
+    people = People(
         learner=await make_person(None, ""),
         other_learner=await make_person(None, ""),
         admin=await make_person(tenants.default, "admin"),
         other_admin=await make_person(tenants.other, "admin"),
     )
+    # Their week is TODAY's, wherever the machine's clock stands.
+    await owner.execute("update public.profiles set week_reset_date = '2026-06-22T00:00:00Z'")
+    return people
 
 
 @pytest.fixture

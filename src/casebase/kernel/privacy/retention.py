@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from casebase.kernel.jobs import Job, JobContext
 
 QUEUE: Final = "casebase_retention"
-"""Its jobs are ``{"rule": "<module>.<name>"}``; handled by ``run_job``."""
+"""Its jobs are ``{"rule": "<module>.<name>"}``, or ``{}`` after an RPC erased at once; handled by ``run_job``."""
 
 _STATEMENT_TIMEOUT_S = 300.0  # analysing a large database takes its time, and nobody waits for it
 
@@ -104,12 +104,16 @@ class Retention:
 
 
 async def run_job(job: Job, context: JobContext) -> None:
-    """Run the rule that the payload names; an empty batch is all there is to a run without anything due."""
+    """Run the rule that the payload names, if any, and clean up after all that was erased, whoever erased it.
+
+    An empty batch is all there is to a run without anything due.
+    """
     retention = Retention(context.runtime.database, context.runtime.modules)
-    name = job.payload.get("rule")
-    if not isinstance(name, str):
-        raise InvalidInputError("The payload's 'rule' names no retention rule.")
-    for rule in retention.select([name]).values():
-        async for _ in retention.erase(rule):
-            pass
+    if job.payload:
+        name = job.payload.get("rule")
+        if not isinstance(name, str):
+            raise InvalidInputError("The payload's 'rule' names no retention rule.")
+        for rule in retention.select([name]).values():
+            async for _ in retention.erase(rule):
+                pass
     await retention.finish()
