@@ -22,6 +22,7 @@ from casebase.kernel.platform.embedded import EmbeddedServer
 from casebase.kernel.runtime import Runtime
 from tests.support import postgres
 from tests.support.requires import program
+from tests.support.tokens import JWT_SECRET
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 MakePerson = Callable[[UUID | None, str], Awaitable[Principal]]
@@ -193,7 +194,7 @@ def runtime(api: Database, api_url: str, modules: tuple[Module, ...]) -> Runtime
         modules=modules,
         database=api,
         direct_url=api_url,
-        jwt_secret="a secret of the tests, long enough for HS256",
+        jwt_secret=JWT_SECRET,
         session_secret="another secret of the tests",
     )
 

@@ -5,24 +5,29 @@ A table, view or function that is new is missing here until its lines are added:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from typing import Any
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
-from casebase.kernel.db import ANON, SERVICE, Database, Principal, Session
+from casebase.kernel.db import SERVICE, Database, Session
 from casebase.kernel.errors import RpcError
 from tests.enforcement.conftest import MakeJudgment, OpenCase, People
 from tests.enforcement.judgments import Judgment
-
-PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
-ROLES = ("anon", "authenticated", "service_role", "casebase_analyst", "casebase_ai_broker", "casebase_api")
+from tests.support.access import (
+    CALLERS,
+    ROLES,
+    functions_exposed_by,
+    privileges_of,
+    relations_made_by,
+    relations_shown_to,
+    statuses,
+    without_row_security,
+)
 
 RULES = ("public.enforcement_stage_lookup", "public.enforcement_tier_lookup")
 """Rules that are rows, which the service may change and whoever is signed in may read."""
@@ -88,54 +93,25 @@ def expected_privileges(role: str, relation: str) -> set[str]:
 
 
 class TestTables:
-    async def test_are_all_here(self, owner: asyncpg.Connection) -> None:
-        folder = files("casebase.modules.enforcement") / "sql"
-        source = "".join(
-            file.read_text("utf-8")
-            for part in ("migrations", "views")
-            for file in (folder / part).iterdir()
-            if file.name.endswith(".sql") and not file.name.endswith(".down.sql")
-        )
-        made = re.findall(
-            r"^create (?:table|(?:or replace )?view)(?: if not exists)? ([\w.]+)", source, re.MULTILINE
-        )
-        assert set(made) == set(RELATIONS)
+    def test_are_all_here(self) -> None:
+        assert relations_made_by("enforcement") == set(RELATIONS)
 
     @pytest.mark.parametrize("role", ROLES)
     async def test_give_each_role_exactly_its_privileges(self, owner: asyncpg.Connection, role: str) -> None:
-        granted = {
-            relation: {
-                privilege
-                for privilege in PRIVILEGES
-                if await owner.fetchval("select has_table_privilege($1, $2, $3)", role, relation, privilege)
-            }
-            for relation in RELATIONS
-        }
+        granted = await privileges_of(owner, role, RELATIONS)
         assert granted == {relation: expected_privileges(role, relation) for relation in RELATIONS}
 
     async def test_have_row_level_security_wherever_clients_read(self, owner: asyncpg.Connection) -> None:
         tables = [table for table in (*RULES, *WORK, *PERSONAL) if not table.startswith("enrichment.")]
-        off = await owner.fetch(
-            "select oid::regclass from pg_class where oid = any ($1::text[]::regclass[]) and not relrowsecurity",
-            tables,
-        )
-        assert off == []
+        assert await without_row_security(owner, tables) == []
 
     @pytest.mark.parametrize("who", ["admin", "operator", "member", "other_operator", "stranger"])
     async def test_show_their_rows_to_the_tenants_members(
         self, owner: asyncpg.Connection, people: People, world: World, who: str
     ) -> None:
-        expected = who in ("admin", "operator", "member")
-        seen = {}
-        async with owner.transaction():
-            principal: Principal = getattr(people, who)
-            await owner.execute(
-                "select set_config('request.jwt.claims', $1, true), set_config('role', 'authenticated', true)",
-                principal.claims_json,
-            )
-            for relation in (*WORK, *VIEWS):
-                seen[relation] = await owner.fetchval(f"select count(*) > 0 from {relation}")
-        assert seen == dict.fromkeys(seen, expected)
+        relations = (*WORK, *VIEWS)
+        visible = set(relations) if who in ("admin", "operator", "member") else set()
+        assert await relations_shown_to(owner, getattr(people, who), relations) == visible
 
     @pytest.mark.usefixtures("world")
     @pytest.mark.parametrize(
@@ -237,17 +213,7 @@ def later(**offset: int) -> str:
     return (datetime.now(UTC) + timedelta(**offset)).isoformat()
 
 
-CALLERS = (
-    "anon",
-    "casebase_analyst",
-    "casebase_ai_broker",
-    "stranger",
-    "other_operator",
-    "member",
-    "operator",
-    "admin",
-    "service",
-)
+PEOPLE = ("stranger", "other_operator", "member", "operator", "admin")
 # The status for whoever is refused. Who is not named is served: answered, or told that the case's state forbids it.
 _OUTSIDE = {"anon": 403, "casebase_analyst": 403, "casebase_ai_broker": 403}
 READ_ONE = {**_OUTSIDE, "stranger": 404, "other_operator": 404}
@@ -390,31 +356,17 @@ def payload(*parts: Mapping[str, Any], **fields: Any) -> dict[str, Any]:
 
 class TestFunctions:
     def test_are_all_here(self) -> None:
-        folder = files("casebase.modules.enforcement") / "sql" / "functions"
-        source = "".join(file.read_text("utf-8") for file in folder.iterdir())
-        exposed = set(re.findall(r"create or replace function public\.(\w+)\(", source))
-        assert exposed == set(DOORS)
+        assert functions_exposed_by("enforcement") == set(DOORS)
 
     @pytest.mark.parametrize("function", list(DOORS))
     async def test_serve_whom_they_are_for(
         self, api: Database, people: People, world: World, function: str
     ) -> None:
         refused, arguments = DOORS[function]
-        fixed = {
-            "anon": ANON,
-            "service": SERVICE,
-            "casebase_analyst": Principal("casebase_analyst", sub=uuid4()),
-            "casebase_ai_broker": Principal("casebase_ai_broker", sub=uuid4()),
-        }
-        statuses = {}
-        for who in CALLERS:
-            try:
-                await api.session(fixed.get(who) or getattr(people, who)).call(function, arguments(world))
-                statuses[who] = 200
-            except RpcError as error:
-                statuses[who] = error.status
-        served = {who: status for who, status in statuses.items() if who not in refused}
-        assert {who: statuses[who] for who in refused} == refused
+        callers = {who: getattr(people, who) for who in PEOPLE} | CALLERS
+        found = await statuses(api, callers, function, lambda: arguments(world))
+        served = {who: status for who, status in found.items() if who not in refused}
+        assert {who: found[who] for who in refused} == refused
         # The first is answered; who comes after may find that it is done already.
         assert next(iter(served.values())) == 200, served
         assert set(served.values()) <= {200, 409}, served

@@ -16,13 +16,12 @@ from uuid import uuid4
 
 import asyncpg
 import httpx
-import jwt
 import pytest
 
 from casebase.app import build_http
 from casebase.kernel.clock import Clock
 from casebase.kernel.config import load_settings
-from casebase.kernel.db import Principal, Session
+from casebase.kernel.db import Session
 from casebase.kernel.errors import DependencyUnavailableError, RpcError
 from casebase.kernel.files import FileMissingError, FileStore
 from casebase.kernel.jobs import Job, JobContext
@@ -37,6 +36,7 @@ from casebase.modules.enforcement.documents import (
 from tests.enforcement.conftest import OpenCase, People
 from tests.support.pdfs import encoded, letter, photo
 from tests.support.rows import all_rows
+from tests.support.tokens import bearer
 
 ORDER = letter(["Order to show cause"])
 FILES = {
@@ -233,20 +233,12 @@ async def http(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-def bearer(runtime: Runtime, principal: Principal) -> dict[str, str]:
-    claims = {"role": principal.role, "aud": "authenticated", "exp": int(time.time()) + 60}
-    if principal.sub:
-        claims["sub"] = str(principal.sub)
-    assert runtime.jwt_secret is not None
-    return {"Authorization": f"Bearer {jwt.encode(claims, runtime.jwt_secret, algorithm='HS256')}"}
-
-
 class TestHttp:
     async def test_takes_lists_and_hands_out(
         self, http: httpx.AsyncClient, runtime: Runtime, people: People, open_case: OpenCase
     ) -> None:
         of_case = f"/v1/enforcement/cases/{await open_case()}/documents"
-        operator, member = bearer(runtime, people.operator), bearer(runtime, people.member)
+        operator, member = bearer(people.operator), bearer(people.member)
         sent = {
             "files": {"file": ("Jordan's order.html", ORDER, "text/html")},
             "data": {"doc_kind": "court_order", "title": "The order"},
@@ -281,7 +273,7 @@ class TestHttp:
     ) -> None:
         await http.post(
             f"/v1/enforcement/cases/{await open_case()}/documents",
-            headers=bearer(runtime, people.operator),
+            headers=bearer(people.operator),
             files={"file": ("Quill-Jordan-1961.pdf", ORDER)},
             data={"doc_kind": "court_order"},
         )
@@ -299,7 +291,7 @@ class TestHttp:
             for size, status in ((50_000, 201), (100_001, 413), (400_000, 413)):
                 answer = await http.post(
                     of_case,
-                    headers=bearer(runtime, people.operator),
+                    headers=bearer(people.operator),
                     files={"file": ("a.pdf", b"%PDF-".ljust(size, b"x"))},
                     data={"doc_kind": "court_order"},
                 )
@@ -344,7 +336,7 @@ class TestHttp:
     ) -> None:
         refused = await http.post(
             f"/v1/enforcement/cases/{await open_case()}/documents",
-            headers=bearer(runtime, people.operator),
+            headers=bearer(people.operator),
             files=files,
             data=data,
         )
@@ -355,7 +347,7 @@ class TestHttp:
     async def test_refuses_what_is_no_form(
         self, http: httpx.AsyncClient, runtime: Runtime, people: People, open_case: OpenCase
     ) -> None:
-        headers = bearer(runtime, people.operator) | {"Content-Type": "multipart/form-data; boundary=x"}
+        headers = bearer(people.operator) | {"Content-Type": "multipart/form-data; boundary=x"}
         of_case = f"/v1/enforcement/cases/{await open_case()}/documents"
         refused = await http.post(of_case, content=b"garbage", headers=headers)
         assert refused.status_code == 400, refused.text

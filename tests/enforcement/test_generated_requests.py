@@ -2,73 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from typing import Any
-
-import httpx
-import jwt
-import schemathesis
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
-
-from casebase.kernel.http import create_app
+from casebase.kernel.db import SERVICE
 from casebase.kernel.runtime import Runtime
 from tests.enforcement.conftest import OpenCase
-
-_V1 = "/v1/enforcement"
+from tests.support.generated_requests import answers_as_described
 
 
 async def test_every_operation_answers_as_described(runtime: Runtime, open_case: OpenCase) -> None:
-    case_id = await open_case()
-    token = jwt.encode(
-        {"role": "service_role", "aud": "authenticated", "exp": 4_000_000_000}, runtime.jwt_secret, "HS256"
+    await answers_as_described(
+        runtime,
+        SERVICE,
+        "/v1/enforcement",
+        known={"case_id": await open_case()},
+        # A form with a file has tests of its own.
+        but=lambda operation: operation.method == "post" and operation.path.endswith("/documents"),
+        examples=15,
     )
-    transport = httpx.ASGITransport(create_app(runtime))
-    async with httpx.AsyncClient(transport=transport, base_url="http://api") as api:
-        description: dict[str, Any] = (await api.get("/openapi.json")).json()
-        loop = asyncio.get_running_loop()
-
-        def check(operation: schemathesis.APIOperation, case: schemathesis.Case) -> None:
-            if "case_id" in case.path_parameters:
-                case.path_parameters["case_id"] = case_id  # an unknown one ends at the door
-            sent = case.as_transport_kwargs(base_url="http://api")
-            headers = {
-                name: value
-                for name, value in dict(sent.get("headers") or {}).items()
-                if name.lower() != "idempotency-key"
-            }
-            request = api.request(
-                sent["method"],
-                sent["url"],
-                json=sent.get("json"),
-                params=sent.get("params"),
-                headers=headers | {"Authorization": f"Bearer {token}"},
-            )
-            response = asyncio.run_coroutine_threadsafe(request, loop).result(30)
-            assert response.status_code < 500, (operation.path, sent.get("json"), response.text)
-            described = operation.definition.raw["responses"]
-            assert str(response.status_code) in described, (operation.path, response.status_code)
-
-        def examples_of(operation: schemathesis.APIOperation) -> Callable[[schemathesis.Case], None]:
-            def examples(case: schemathesis.Case) -> None:
-                check(operation, case)
-
-            return examples
-
-        def attack() -> None:
-            bounded = hypothesis_settings(
-                max_examples=15,
-                deadline=None,
-                derandomize=True,
-                database=None,
-                suppress_health_check=list(HealthCheck),
-            )
-            for result in schemathesis.openapi.from_dict(description).get_all_operations():
-                operation = result.ok()
-                # A form with a file has tests of its own.
-                is_upload = operation.method == "post" and operation.path.endswith("/documents")
-                if operation.path.startswith(_V1) and not is_upload:
-                    bounded(given(case=operation.as_strategy())(examples_of(operation)))()
-
-        await asyncio.to_thread(attack)

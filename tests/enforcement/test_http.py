@@ -10,15 +10,15 @@ from uuid import uuid4
 
 import asyncpg
 import httpx
-import jwt
 import pytest
 
-from casebase.kernel.db import SERVICE, Principal
+from casebase.kernel.db import SERVICE
 from casebase.kernel.http import create_app
 from casebase.kernel.runtime import Runtime
 from tests.enforcement.conftest import MakeJudgment, OpenCase, People
 from tests.enforcement.judgments import Judgment
 from tests.support.rows import all_rows
+from tests.support.tokens import bearer
 
 V1 = "/v1/enforcement"
 PAGE = Path(__file__).parents[2] / "src/casebase/modules/enforcement/README.md"
@@ -32,26 +32,11 @@ async def http(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-def bearer(runtime: Runtime) -> Any:
-    """A function that makes the header of a principal's token."""
-
-    def header(principal: Principal) -> dict[str, str]:
-        claims = {"role": principal.role, "aud": "authenticated", "exp": int(time.time()) + 60}
-        if principal.sub:
-            claims["sub"] = str(principal.sub)
-        return {"Authorization": f"Bearer {jwt.encode(claims, runtime.jwt_secret, algorithm='HS256')}"}
-
-    return header
-
-
-@pytest.fixture
 async def judgment(make_judgment: MakeJudgment) -> Judgment:
     return await make_judgment(amount="9000.00")
 
 
-async def test_a_cases_whole_life(
-    http: httpx.AsyncClient, bearer: Any, people: People, judgment: Judgment
-) -> None:
+async def test_a_cases_whole_life(http: httpx.AsyncClient, people: People, judgment: Judgment) -> None:
     operator = bearer(people.operator)
     opened = await http.post("/cases", json={"judgment_id": str(judgment.id)}, headers=operator)
     assert opened.status_code == 201
@@ -89,7 +74,7 @@ async def test_a_cases_whole_life(
     assert (len(entries.json()["items"]), entries.json()["next_cursor"] is None) == (2, False)
 
 
-async def test_calls(http: httpx.AsyncClient, bearer: Any, people: People, judgment: Judgment) -> None:
+async def test_calls(http: httpx.AsyncClient, people: People, judgment: Judgment) -> None:
     operator = bearer(people.operator)
     soon = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 60))
     plaintiff = f"/plaintiffs/{judgment.plaintiff_id}"
@@ -107,9 +92,7 @@ async def test_calls(http: httpx.AsyncClient, bearer: Any, people: People, judgm
     assert (logged.status_code, logged.json()["outcome"]) == (201, "reached_warm")
 
 
-async def test_a_judgment_comes_in_and_is_ranked(
-    http: httpx.AsyncClient, bearer: Any, people: People
-) -> None:
+async def test_a_judgment_comes_in_and_is_ranked(http: httpx.AsyncClient, people: People) -> None:
     operator, service = bearer(people.operator), bearer(SERVICE)
     created = await http.post(
         "/judgments",
@@ -148,7 +131,7 @@ async def test_a_judgment_comes_in_and_is_ranked(
     assert counties.json()["items"] == [{"state": "NY", "county": "Kings"}]
 
 
-async def test_an_import(http: httpx.AsyncClient, bearer: Any, people: People) -> None:
+async def test_an_import(http: httpx.AsyncClient, people: People) -> None:
     service = bearer(SERVICE)
     file = {"file_name": "export.csv", "file_sha256": "ab" * 32}
     run = (await http.post("/imports", json=file, headers=service)).json()["import_run_id"]
@@ -168,7 +151,7 @@ async def test_an_import(http: httpx.AsyncClient, bearer: Any, people: People) -
 
 
 async def test_what_a_tenant_decides_and_counts(
-    http: httpx.AsyncClient, bearer: Any, people: People, open_case: OpenCase
+    http: httpx.AsyncClient, people: People, open_case: OpenCase
 ) -> None:
     await open_case()
     admin = bearer(people.admin)
@@ -207,7 +190,6 @@ class TestRefusals:
     async def test_a_wrong_field_is_named_and_nothing_written(
         self,
         http: httpx.AsyncClient,
-        bearer: Any,
         people: People,
         owner: asyncpg.Connection,
         open_case: OpenCase,
@@ -222,9 +204,7 @@ class TestRefusals:
         assert field in response.json()["errors"][0]["field"]
         assert await all_rows(owner) == before
 
-    async def test_who_may_not(
-        self, http: httpx.AsyncClient, bearer: Any, people: People, open_case: OpenCase
-    ) -> None:
+    async def test_who_may_not(self, http: httpx.AsyncClient, people: People, open_case: OpenCase) -> None:
         path, body = f"/cases/{await open_case()}/stage", {"stage": "bank_levy"}
         for principal, status, code in (
             (people.member, 403, "operator_required"),
@@ -234,13 +214,13 @@ class TestRefusals:
             response = await http.post(path, json=body, headers=bearer(principal))
             assert (response.status_code, response.json()["code"]) == (status, code)
 
-    async def test_an_unknown_case(self, http: httpx.AsyncClient, bearer: Any, people: People) -> None:
+    async def test_an_unknown_case(self, http: httpx.AsyncClient, people: People) -> None:
         response = await http.get(f"/cases/{uuid4()}", headers=bearer(people.operator))
         assert (response.status_code, response.json()["code"]) == (404, "case_not_found")
 
 
 async def test_a_repeated_key_has_one_effect(
-    http: httpx.AsyncClient, bearer: Any, people: People, open_case: OpenCase
+    http: httpx.AsyncClient, people: People, open_case: OpenCase
 ) -> None:
     path = f"/cases/{await open_case()}/payments"
     headers = bearer(people.operator) | {"Idempotency-Key": "payment-7"}
@@ -251,7 +231,7 @@ async def test_a_repeated_key_has_one_effect(
 
 
 async def test_free_text_is_masked_on_its_way_in(
-    http: httpx.AsyncClient, bearer: Any, people: People, owner: asyncpg.Connection, open_case: OpenCase
+    http: httpx.AsyncClient, people: People, owner: asyncpg.Connection, open_case: OpenCase
 ) -> None:
     path = f"/cases/{await open_case()}/events"
     body = {"event_kind": "note", "payload": {"text": "Ask Dr Amanda Whitlock, a.whitlock@example.com"}}

@@ -10,9 +10,9 @@ import pytest
 from pydantic import BaseModel
 
 from casebase.kernel.db import Session
-from casebase.kernel.errors import RpcError
 from casebase.modules.enforcement import models
 from tests.enforcement.conftest import OpenCase
+from tests.support.limits import Path, at, is_refused, limits, sized
 
 NOBODY: Final = str(UUID(int=0))
 PAYLOADS: Final[dict[str, type[BaseModel]]] = {
@@ -37,46 +37,24 @@ PAYLOADS: Final[dict[str, type[BaseModel]]] = {
     "upsert_enrichment_bundle": models.Bundle,
     "start_simplicity_import": models.ImportFile,
 }
-Path = tuple[str, ...]
 
 
-def limits(
-    schema: dict[str, Any], root: dict[str, Any] | None = None, path: Path = ()
-) -> Iterator[tuple[Path, str, int]]:
-    """Yield each text's and list's place, its rule and the most it takes; ``[]`` is a list's entry."""
-    root = root or schema
-    if "$ref" in schema:
-        schema = root["$defs"][schema["$ref"].rpartition("/")[2]]
-    choices = schema.get("anyOf", [])
-    if any(choice.get("type") == "number" for choice in choices):
-        return  # a decimal, that may be spelled as a text
-    for choice in choices:
-        yield from limits(choice, root, path)
-    for name, inner in schema.get("properties", {}).items():
-        yield from limits(inner, root, (*path, name))
-    if schema.get("type") == "array":
-        yield path, "maxItems", schema["maxItems"]
-        yield from limits(schema["items"], root, (*path, "[]"))
+def rules(schema: dict[str, Any], path: Path) -> Iterator[str]:
     # A form says how long a text may be, and the database knows an e-mail by its form.
     if (
         schema.get("type") == "string"
         and not schema.keys() & {"enum", "const", "format", "pattern"}
         and path[-1] != "email"
     ):
-        yield path, "maxLength", schema["maxLength"]
+        yield "maxLength"
 
 
-LIMITS: Final = [
-    pytest.param(function, *limit, id=f"{function}-{'.'.join(limit[0])}")
-    for function, model in PAYLOADS.items()
-    for limit in limits(model.model_json_schema())
-]
+LIMITS: Final = limits(PAYLOADS, rules)
 
 
 def arguments(function: str, case_id: str, path: Path, value: Any) -> dict[str, Any]:
     """The call of a function with one value of its payload."""
-    for name in reversed(path):
-        value = [value] if name == "[]" else {name: value}
+    value = at(path, value)
     match function:
         case "upsert_enrichment_bundle":
             return {"bundle": value}
@@ -99,15 +77,7 @@ async def test_model_and_rpc_agree(
     case_id = await open_case() if function == "request_case_copilot" else NOBODY
 
     async def is_too_much(count: int) -> bool:
-        value = [{}] * count if rule == "maxItems" else "1" * count
-        try:
-            await service.call(function, arguments(function, case_id, path, value))
-        except RpcError as error:
-            refused = (error.detail or {}).get("errors", ())
-        else:
-            return False
-        field = ".".join(path).replace(".[]", "[0]")
-        named = {field, f"p_{field}"}
-        return any(error["field"] in named and error["rule"] == rule for error in refused)
+        call = service.call(function, arguments(function, case_id, path, sized(rule, count)))
+        return await is_refused(call, path, rule)
 
     assert (await is_too_much(most), await is_too_much(most + 1)) == (False, True)

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
-import jwt
 
+from casebase.kernel.db import SERVICE
 from casebase.kernel.http import create_app
 from casebase.kernel.runtime import Runtime
 from tests.enforcement.conftest import MakeJudgment
+from tests.support.tokens import bearer
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "powershell.md"
 _BLOCK = re.compile(r"```powershell\n(.*?)```", re.DOTALL)
@@ -72,9 +73,6 @@ async def test_the_example_does_what_it_says(runtime: Runtime, make_judgment: Ma
         == len([*calls(example), *calls(refusal)])
         == 3
     )
-    token = jwt.encode(
-        {"role": "service_role", "aud": "authenticated", "exp": 4_000_000_000}, runtime.jwt_secret, "HS256"
-    )
     variables: dict[str, Any] = {"address": "http://casebase", "judgmentId": str((await make_judgment()).id)}
 
     async with httpx.AsyncClient(transport=httpx.ASGITransport(create_app(runtime))) as client:
@@ -84,7 +82,7 @@ async def test_the_example_does_what_it_says(runtime: Runtime, make_judgment: Ma
                 call.method,
                 re.sub(r"\$(\w+)", lambda found: variables[found[1]], call.uri),
                 json=literal(call.body, variables),
-                headers={"Authorization": f"Bearer {token}", "Content-Type": call.content_type},
+                headers=bearer(SERVICE) | {"Content-Type": call.content_type},
             )
 
         for call in calls(example):

@@ -21,8 +21,6 @@ from casebase.modules.mortgage.jobs import calculate
 from tests.conftest import MakePerson, Tenants
 from tests.mortgage.leads import lead
 
-JWT_SECRET = "a secret of the tests, long enough for HS256"
-
 
 @pytest.fixture
 def modules() -> tuple[Module, ...]:

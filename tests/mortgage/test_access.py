@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from importlib.resources import files
 from typing import Any, ClassVar
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
-from casebase.kernel.db import ANON, SERVICE, Database, Principal
+from casebase.kernel.db import SERVICE, Database
 from casebase.kernel.errors import RpcError
 from tests.mortgage.leads import lead
+from tests.support.access import (
+    CALLERS,
+    ROLES,
+    functions_exposed_by,
+    privileges_of,
+    relations_shown_to,
+    statuses,
+    without_row_security,
+)
 
 SCENARIO_TABLES = (
     "scenario_cases",
@@ -36,7 +43,6 @@ PRIVATE_TABLES = (
     "mortgage.saved_filters",
     "mortgage.context_versions",
 )
-READERS = ("casebase_analyst", "casebase_ai_broker")
 
 # What the service may do with rows; nobody else may do anything but, as staff, read the scenario tables.
 _SERVICE = {
@@ -51,7 +57,6 @@ _SERVICE = {
     )
     for table in tables
 }
-PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 
 
 def expected_privileges(role: str, table: str) -> set[str]:
@@ -60,26 +65,15 @@ def expected_privileges(role: str, table: str) -> set[str]:
     return {"SELECT"} if role == "authenticated" and table in SCENARIO_TABLES else set()
 
 
-@pytest.mark.parametrize(
-    "role",
-    ["anon", "authenticated", "service_role", "casebase_analyst", "casebase_ai_broker", "casebase_api"],
-)
+@pytest.mark.parametrize("role", ROLES)
 async def test_each_role_has_exactly_its_privileges(owner: asyncpg.Connection, role: str) -> None:
-    for table in (*SCENARIO_TABLES, *CONTACT_TABLES, *PRIVATE_TABLES):
-        granted = {
-            privilege
-            for privilege in PRIVILEGES
-            if await owner.fetchval("select has_table_privilege($1, $2, $3)", role, table, privilege)
-        }
-        assert granted == expected_privileges(role, table), table
+    tables = (*SCENARIO_TABLES, *CONTACT_TABLES, *PRIVATE_TABLES)
+    granted = await privileges_of(owner, role, tables)
+    assert granted == {table: expected_privileges(role, table) for table in tables}
 
 
 async def test_row_level_security_is_on(owner: asyncpg.Connection) -> None:
-    off = await owner.fetch(
-        "select relname from pg_class where relname = any ($1) and relkind = 'r' and not relrowsecurity",
-        [*SCENARIO_TABLES, *CONTACT_TABLES],
-    )
-    assert off == []
+    assert await without_row_security(owner, (*SCENARIO_TABLES, *CONTACT_TABLES)) == []
 
 
 @pytest.mark.parametrize("who", ["admin", "broker", "member", "other_admin", "stranger"])
@@ -99,15 +93,8 @@ async def test_rows_are_seen_by_staff_of_their_tenant(
         "format('mortgage/%s/%s/%s', tenant_id, id, gen_random_uuid()), consent_until, 'image/png', 10, "
         "repeat('d', 64), 1, 'service', false from scenario_cases"
     )
-    expected = who in ("admin", "broker")
-    for table in SCENARIO_TABLES:
-        async with owner.transaction():
-            principal: Principal = getattr(people, who)
-            await owner.execute(
-                "select set_config('request.jwt.claims', $1, true), set_config('role', 'authenticated', true)",
-                principal.claims_json,
-            )
-            assert (await owner.fetchval(f"select count(*) > 0 from {table}")) is expected, table
+    visible = set(SCENARIO_TABLES) if who in ("admin", "broker") else set()
+    assert await relations_shown_to(owner, getattr(people, who), SCENARIO_TABLES) == visible
 
 
 async def test_no_row_can_point_across_tenants(
@@ -235,29 +222,15 @@ class TestFunctions:
     }
 
     def test_are_all_here(self) -> None:
-        folder = files("casebase.modules.mortgage") / "sql" / "functions"
-        source = "".join(file.read_text("utf-8") for file in folder.iterdir())
-        exposed = set(re.findall(r"create or replace function public\.(\w+)\(", source))
-        assert set(self.ARGUMENTS) == exposed == set(self.LET_IN)
+        assert set(self.ARGUMENTS) == functions_exposed_by("mortgage") == set(self.LET_IN)
 
     @pytest.mark.parametrize("function", list(ARGUMENTS))
     async def test_serve_whom_they_are_for(self, api: Database, people: Any, function: str) -> None:
-        callers = {
-            "anon": ANON,
-            "service": SERVICE,
-            **{role: Principal(role, sub=uuid4()) for role in READERS},
-            **{who: getattr(people, who) for who in ("stranger", "admin", "other_admin")},
-        }
-        statuses = {}
-        for who, principal in callers.items():
-            try:
-                await api.session(principal).call(function, self.ARGUMENTS[function])
-                statuses[who] = 200
-            except RpcError as refused:
-                statuses[who] = refused.status
-        let_in = {who for who, status in statuses.items() if status in (200, 404)}
-        assert let_in == set(self.LET_IN[function]), statuses
-        assert {statuses[who] for who in callers.keys() - let_in} <= {403}
+        callers = CALLERS | {who: getattr(people, who) for who in ("stranger", "admin", "other_admin")}
+        found = await statuses(api, callers, function, lambda: self.ARGUMENTS[function])
+        let_in = {who for who, status in found.items() if status in (200, 404)}
+        assert let_in == set(self.LET_IN[function]), found
+        assert {found[who] for who in callers.keys() - let_in} <= {403}
 
     async def test_of_the_implementation_are_not_reachable(self, api: Database) -> None:
         for function in ("save_calculation", "add_inputs", "mortgage.save_calculation", "staff_tenants"):

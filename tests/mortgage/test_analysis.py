@@ -13,7 +13,8 @@ from casebase.kernel.db import SERVICE, Database, Principal, Session
 from casebase.kernel.errors import RpcError
 from casebase.modules.mortgage.service import Client
 from tests.mortgage.leads import BANK, CONTACT, RATE
-from tests.mortgage.test_http import bearer, http
+from tests.mortgage.test_http import http
+from tests.support.tokens import bearer
 
 __all__ = ["http"]
 

@@ -23,8 +23,8 @@ from casebase.kernel.http import create_app
 from casebase.kernel.runtime import Runtime
 from casebase.modules.mortgage.service import Client
 from tests.mortgage.leads import count_rows
-from tests.mortgage.test_http import bearer
 from tests.support.rows import all_rows
+from tests.support.tokens import bearer
 
 SECRETS = tuple("whsec_" + base64.b64encode(bytes([n]) * 32).decode() for n in (1, 2, 3))
 CHAT = "/v1/mortgage/chat-events"

@@ -20,7 +20,7 @@ from casebase.kernel.jobs import Worker
 from casebase.kernel.runtime import Runtime
 from casebase.modules.mortgage.service import Client
 from tests.mortgage.test_expire_consents import DUE, expire
-from tests.mortgage.test_http import bearer
+from tests.support.tokens import bearer
 
 
 def ahead(**parts: float) -> datetime:

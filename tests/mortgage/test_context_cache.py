@@ -18,11 +18,10 @@ from casebase.kernel.db import SERVICE, Database, Session
 from casebase.kernel.http import create_app
 from casebase.kernel.runtime import Runtime
 from casebase.modules.mortgage import MODULE
-from tests.mortgage.conftest import JWT_SECRET
 from tests.mortgage.test_ai_context import BROKER, QUOTE, broker_of, record, reveal
-from tests.mortgage.test_http import bearer
 from tests.support.redis_server import redis
 from tests.support.requires import requires
+from tests.support.tokens import JWT_SECRET, bearer
 
 __all__ = ["redis"]
 

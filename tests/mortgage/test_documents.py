@@ -18,7 +18,6 @@ from uuid import uuid4
 
 import asyncpg
 import httpx
-import jwt
 import pypdfium2
 import pytest
 from PIL import Image
@@ -34,10 +33,10 @@ from casebase.kernel.privacy.redraw import FileTooLargeError, TextLayerMissingEr
 from casebase.kernel.runtime import Runtime
 from casebase.modules.mortgage.documents import Documents, DocumentType, sweep
 from tests.console.conftest import EMAIL, PASSWORD_HASH, form_token, sign_in
-from tests.mortgage.conftest import JWT_SECRET
 from tests.mortgage.leads import BANK, CONTACT
 from tests.support.pdfs import boxes_of, encoded, letter, photo, pictures_of, text_of
 from tests.support.rows import all_rows
+from tests.support.tokens import bearer
 
 QUOTE = letter(
     [
@@ -404,13 +403,6 @@ async def http(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(build_http(runtime))
     async with httpx.AsyncClient(transport=transport, base_url="http://casebase") as client:
         yield client
-
-
-def bearer(principal: Principal) -> dict[str, str]:
-    claims = {"role": principal.role, "aud": "authenticated", "exp": int(time.time()) + 60}
-    if principal.sub:
-        claims["sub"] = str(principal.sub)
-    return {"Authorization": f"Bearer {jwt.encode(claims, JWT_SECRET, algorithm='HS256')}"}
 
 
 class TestHttp:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
-import jwt
 import pytest
 
 from casebase.kernel.config import load_settings
@@ -19,8 +17,8 @@ from casebase.kernel.http import create_app
 from casebase.kernel.runtime import Runtime
 from casebase.modules.mortgage.models.case import reference_of
 from casebase.modules.mortgage.service import Client
-from tests.mortgage.conftest import JWT_SECRET
 from tests.mortgage.leads import ABSENT, CONTACT, count_rows, lead
+from tests.support.tokens import JWT_SECRET, bearer
 
 NO_ID = "00000000-0000-4000-8000-000000000000"
 
@@ -30,14 +28,6 @@ async def http(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(create_app(runtime))
     async with httpx.AsyncClient(transport=transport, base_url="http://casebase") as client:
         yield client
-
-
-def bearer(principal: Principal, *, expires_in: int = 60) -> dict[str, str]:
-    claims = {"role": principal.role, "aud": "authenticated", "exp": int(time.time()) + expires_in}
-    claims |= principal.claims
-    if principal.sub:
-        claims["sub"] = str(principal.sub)
-    return {"Authorization": f"Bearer {jwt.encode(claims, JWT_SECRET, algorithm='HS256')}"}
 
 
 class TestPostingALead:

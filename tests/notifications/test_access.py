@@ -5,22 +5,28 @@ A table or function that is new is missing here until its lines are added: the t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
-from casebase.kernel.db import ANON, SERVICE, Database, Principal
+from casebase.kernel.db import SERVICE, Database
 from casebase.kernel.errors import RpcError
 from tests.notifications.conftest import People
-
-PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
-ROLES = ("anon", "authenticated", "service_role", "casebase_analyst", "casebase_ai_broker", "casebase_api")
+from tests.support.access import (
+    CALLERS,
+    ROLES,
+    acting_as,
+    functions_exposed_by,
+    privileges_of,
+    relations_made_by,
+    relations_shown_to,
+    statuses,
+    without_row_security,
+)
 
 OWN = (
     "public.activities",
@@ -133,25 +139,11 @@ async def world(owner: asyncpg.Connection, people: People) -> World:
 
 class TestTables:
     def test_are_all_here(self) -> None:
-        folder = files("casebase.modules.notifications") / "sql" / "migrations"
-        source = "".join(
-            file.read_text("utf-8") for file in folder.iterdir() if not file.name.endswith(".down.sql")
-        )
-        made = re.findall(
-            r"^create (?:table|(?:or replace )?view)(?: if not exists)? ([\w.]+)", source, re.MULTILINE
-        )
-        assert set(made) == set(RELATIONS)
+        assert relations_made_by("notifications") == set(RELATIONS)
 
     @pytest.mark.parametrize("role", ROLES)
     async def test_give_each_role_exactly_its_privileges(self, owner: asyncpg.Connection, role: str) -> None:
-        granted = {
-            relation: {
-                privilege
-                for privilege in PRIVILEGES
-                if await owner.fetchval("select has_table_privilege($1, $2, $3)", role, relation, privilege)
-            }
-            for relation in RELATIONS
-        }
+        granted = await privileges_of(owner, role, RELATIONS)
         assert granted == {relation: expected_privileges(role, relation) for relation in RELATIONS}
 
     async def test_show_all_of_a_device_but_its_token(self, owner: asyncpg.Connection) -> None:
@@ -165,11 +157,7 @@ class TestTables:
         assert hidden == [("token",)]
 
     async def test_have_row_level_security(self, owner: asyncpg.Connection) -> None:
-        off = await owner.fetch(
-            "select oid::regclass from pg_class where oid = any ($1::text[]::regclass[]) and not relrowsecurity",
-            list(RELATIONS),
-        )
-        assert off == []
+        assert await without_row_security(owner, RELATIONS) == []
 
     @pytest.mark.usefixtures("world")
     @pytest.mark.parametrize(
@@ -185,17 +173,8 @@ class TestTables:
     async def test_show_people_their_own_rows_and_administrators_their_organisations(
         self, owner: asyncpg.Connection, people: People, who: str, visible: tuple[str, ...]
     ) -> None:
-        seen = []
-        async with owner.transaction():
-            principal: Principal = getattr(people, who)
-            await owner.execute(
-                "select set_config('request.jwt.claims', $1, true), set_config('role', 'authenticated', true)",
-                principal.claims_json,
-            )
-            for relation in (*OWN, *ADMINISTERED):
-                if await owner.fetchval(f"select count(*) from (select 1 from {relation}) r"):
-                    seen.append(relation)
-        assert set(seen) == set(visible)
+        shown = await relations_shown_to(owner, getattr(people, who), (*OWN, *ADMINISTERED))
+        assert shown == set(visible)
 
     @pytest.mark.usefixtures("world")
     @pytest.mark.parametrize(
@@ -218,30 +197,11 @@ class TestTables:
     ) -> None:
         for principal in (people.member, people.admin):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
-                await execute_as(owner, principal, statement)
+                async with acting_as(owner, principal):
+                    await owner.execute(statement)
 
 
-async def execute_as(owner: asyncpg.Connection, principal: Principal, statement: str) -> None:
-    """Execute a statement as somebody who is signed in."""
-    async with owner.transaction():
-        await owner.execute(
-            "select set_config('request.jwt.claims', $1, true), set_config('role', 'authenticated', true)",
-            principal.claims_json,
-        )
-        await owner.execute(statement)
-
-
-CALLERS = (
-    "anon",
-    "casebase_analyst",
-    "casebase_ai_broker",
-    "stranger",
-    "other_admin",
-    "other_member",
-    "member",
-    "admin",
-    "service",
-)
+PEOPLE = ("stranger", "other_admin", "other_member", "member", "admin")
 # The status for whoever is refused. Who is not named is served: answered, or told that it is done already.
 _OUTSIDE = {"anon": 403, "casebase_analyst": 403, "casebase_ai_broker": 403}
 ANYBODY_SIGNED_IN = {**_OUTSIDE, "service": 403}
@@ -254,7 +214,7 @@ THE_MEMBER_ALONE = {
 }
 OF_THE_ORGANISATION = {**_OUTSIDE, "stranger": 404, "other_admin": 404, "other_member": 404}
 ADMINISTRATORS = {**OF_THE_ORGANISATION, "member": 403}
-SERVICE_ALONE = {**dict.fromkeys(CALLERS[:-1], 403)}
+SERVICE_ALONE = {**_OUTSIDE, **dict.fromkeys(PEOPLE, 403)}
 
 Arguments = Callable[[World], dict[str, Any]]
 DOORS: dict[str, tuple[Mapping[str, int], Arguments]] = {
@@ -336,30 +296,16 @@ def payload(*parts: Mapping[str, Any], **fields: Any) -> dict[str, Any]:
 
 class TestFunctions:
     def test_are_all_here(self) -> None:
-        folder = files("casebase.modules.notifications") / "sql" / "functions"
-        source = "".join(file.read_text("utf-8") for file in folder.iterdir())
-        exposed = set(re.findall(r"create or replace function public\.(\w+)\(", source))
-        assert exposed == set(DOORS)
+        assert functions_exposed_by("notifications") == set(DOORS)
 
     @pytest.mark.parametrize("function", list(DOORS))
     async def test_serve_whom_they_are_for(
         self, api: Database, people: People, world: World, function: str
     ) -> None:
         refused, arguments = DOORS[function]
-        fixed = {
-            "anon": ANON,
-            "service": SERVICE,
-            "casebase_analyst": Principal("casebase_analyst", sub=uuid4()),
-            "casebase_ai_broker": Principal("casebase_ai_broker", sub=uuid4()),
-        }
-        statuses = {}
-        for who in CALLERS:
-            try:
-                await api.session(fixed.get(who) or getattr(people, who)).call(function, arguments(world))
-                statuses[who] = 200
-            except RpcError as error:
-                statuses[who] = error.status
-        assert statuses == {who: refused.get(who, 200) for who in CALLERS}
+        callers = CALLERS | {who: getattr(people, who) for who in PEOPLE}
+        found = await statuses(api, callers, function, lambda: arguments(world))
+        assert found == {who: refused.get(who, 200) for who in callers}
 
     @pytest.mark.usefixtures("world")
     async def test_of_the_implementation_are_not_reachable(self, api: Database) -> None:

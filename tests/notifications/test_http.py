@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
 import httpx
-import jwt
 import pytest
 
-from casebase.kernel.db import SERVICE, Principal
+from casebase.kernel.db import SERVICE
 from casebase.kernel.http import create_app
 from casebase.kernel.runtime import Runtime
 from tests.notifications.conftest import People
 from tests.support.rows import all_rows
+from tests.support.tokens import bearer
 
 V1 = "/v1/notifications"
 ALL = f"http://casebase{V1}"
 """The empty path, which a base URL would end with a slash."""
-Headers = dict[str, str]
 TOKEN = "a-token-of-a-push-service"
 
 
@@ -32,19 +30,6 @@ async def http(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-@pytest.fixture
-def bearer(runtime: Runtime) -> Callable[[Principal], Headers]:
-    """A function that makes the header of a principal's token."""
-
-    def header(principal: Principal) -> Headers:
-        claims = {"role": principal.role, "aud": "authenticated", "exp": int(time.time()) + 60}
-        if principal.sub:
-            claims["sub"] = str(principal.sub)
-        return {"Authorization": f"Bearer {jwt.encode(claims, runtime.jwt_secret, algorithm='HS256')}"}
-
-    return header
-
-
 def ok(response: httpx.Response, status: int = 200) -> Any:
     assert response.status_code == status, response.text
     return response.json()
@@ -53,7 +38,6 @@ def ok(response: httpx.Response, status: int = 200) -> Any:
 async def test_a_person_is_nudged_and_reads_it(
     http: httpx.AsyncClient,
     owner: asyncpg.Connection,
-    bearer: Callable[[Principal], Headers],
     people: People,
 ) -> None:
     await owner.execute("update tenant_users set created_at = created_at - interval '1 year'")
@@ -90,9 +74,7 @@ async def test_a_person_is_nudged_and_reads_it(
     assert ok(await http.get("/certifications", headers=mine)) == []
 
 
-async def test_an_administrator_decides_and_sees(
-    http: httpx.AsyncClient, bearer: Callable[[Principal], Headers], people: People
-) -> None:
+async def test_an_administrator_decides_and_sees(http: httpx.AsyncClient, people: People) -> None:
     admin, service = bearer(people.admin), bearer(SERVICE)
     rule = {"scenario_type": "milestone", "threshold": [5, 1], "cooldown_hours": 2}
     rules = ok(await http.patch("/config", json=rule, headers=admin))
@@ -159,7 +141,6 @@ async def test_an_administrator_decides_and_sees(
 async def test_a_refusal_is_a_problem_and_changes_nothing(
     http: httpx.AsyncClient,
     owner: asyncpg.Connection,
-    bearer: Callable[[Principal], Headers],
     people: People,
     method: str,
     path: str,
@@ -174,9 +155,7 @@ async def test_a_refusal_is_a_problem_and_changes_nothing(
     assert await all_rows(owner) == before
 
 
-async def test_a_wrong_item_of_a_list_is_named_alone(
-    http: httpx.AsyncClient, bearer: Callable[[Principal], Headers], people: People
-) -> None:
+async def test_a_wrong_item_of_a_list_is_named_alone(http: httpx.AsyncClient, people: People) -> None:
     payload = {"certifications": [{"name": "First aid"}]}
     problem = ok(await http.put("/certifications", json=payload, headers=bearer(people.member)), 422)
     assert [(each["field"], each["rule"]) for each in problem["errors"]] == [
@@ -201,7 +180,6 @@ async def test_every_route_wants_a_token(http: httpx.AsyncClient, runtime: Runti
 async def test_a_write_with_a_key_is_done_once(
     http: httpx.AsyncClient,
     owner: asyncpg.Connection,
-    bearer: Callable[[Principal], Headers],
     people: People,
 ) -> None:
     headers = {**bearer(people.member), "Idempotency-Key": "k1"}

@@ -2,60 +2,21 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 import asyncpg
-import jwt
 import pytest
 from postgrest.exceptions import APIError
-from supabase import AsyncClient, AsyncClientOptions, acreate_client
 
-from casebase.kernel.db import SERVICE, Principal
-from casebase.kernel.http import create_app
-from casebase.kernel.runtime import Runtime
+from casebase.kernel.db import SERVICE
 from tests.notifications.conftest import People
 from tests.notifications.test_access import DOORS
-from tests.support.serving import serving
+from tests.support.supabase_client import Supabase, only_its_own_warnings, supabase
 
-# supabase-py's own.
-pytestmark = pytest.mark.filterwarnings("ignore:The '(timeout|verify)' parameter:DeprecationWarning")
+__all__ = ["supabase"]
 
-
-class Supabase:
-    """A supabase client that calls as anyone, and remembers what was called."""
-
-    def __init__(self, client: AsyncClient, secret: str) -> None:
-        self._client = client
-        self._secret = secret
-        self.called: set[str] = set()
-
-    async def __call__(self, principal: Principal | None, function: str, **arguments: Any) -> Any:
-        self._client.postgrest.auth(self.token(principal or Principal("anon")))
-        self.called.add(function)
-        return (await self._client.rpc(function, arguments).execute()).data
-
-    def token(self, principal: Principal) -> str:
-        claims = {"role": principal.role, "aud": "authenticated", "exp": int(time.time()) + 600}
-        if principal.sub:
-            claims["sub"] = str(principal.sub)
-        return jwt.encode(claims, self._secret, algorithm="HS256")
-
-
-@pytest.fixture
-async def supabase(runtime: Runtime) -> AsyncIterator[Supabase]:
-    secret = runtime.jwt_secret
-    assert secret is not None
-    async with serving(create_app(runtime)) as address:
-        anon_key = jwt.encode(
-            {"role": "anon", "aud": "authenticated", "exp": int(time.time()) + 600}, secret, algorithm="HS256"
-        )
-        client = await acreate_client(address, anon_key, AsyncClientOptions(auto_refresh_token=False))
-        yield Supabase(client, secret)
-        await client.postgrest.aclose()
+pytestmark = only_its_own_warnings
 
 
 def day(**ahead: float) -> str:

@@ -6,6 +6,7 @@ import asyncpg
 
 from casebase.kernel.db import Session
 from tests.enforcement.conftest import MakeJudgment, OpenCase, People
+from tests.support.access import acting_as
 
 
 async def test_recent_cases_tell_what_happened_last(
@@ -59,9 +60,6 @@ async def test_a_tenants_people_see_its_own(
         (people.other_operator, [theirs]),
         (people.stranger, []),
     ):
-        async with owner.transaction():
-            await owner.execute("select set_config('request.jwt.claims', $1, true)", who.claims_json)
-            await owner.execute("set local role authenticated")
+        async with acting_as(owner, who):
             rows = await owner.fetch("select case_id::text from v_enforcement_recent")
-            await owner.execute("set local role none")
         assert [row["case_id"] for row in rows] == seen

@@ -12,6 +12,7 @@ import pytest
 
 from casebase.kernel.db import ANON, SERVICE, Database, Principal, Session
 from tests.notifications.conftest import TODAY, People
+from tests.support.access import acting_as
 from tests.support.refusals import refusal_of, wrong_fields
 
 TOKEN = "fcm:" + "aZ09_-" * 30
@@ -122,11 +123,7 @@ async def test_it_is_for_people(owner: asyncpg.Connection, api: Database, princi
 
 async def test_nobody_reads_a_token_back(owner: asyncpg.Connection, mine: Session, people: People) -> None:
     await register(mine)
-    async with owner.transaction():
-        await owner.execute(
-            "select set_config('request.jwt.claims', $1, true), set_config('role', 'authenticated', true)",
-            people.member.claims_json,
-        )
+    async with acting_as(owner, people.member):
         assert await owner.fetch("select platform from device_tokens") == [("ios",)]
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             async with owner.transaction():
