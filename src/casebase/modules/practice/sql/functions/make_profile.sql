@@ -15,6 +15,3 @@ $$;
 comment on function practice.make_profile() is 'Trigger: an account has its profile.';
 
 revoke execute on function practice.make_profile() from public;
-
--- Accounts that were there before the module.
-insert into public.profiles (id, email) select u.id, u.email from auth.users u on conflict (id) do nothing;
