@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import re
 from collections import deque
-from typing import Any, Final, Literal
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 import structlog
@@ -14,33 +14,8 @@ import structlog
 from casebase.kernel.clock import Clock
 from casebase.kernel.db import Session
 from casebase.kernel.errors import CasebaseError, RpcError
+from casebase.modules.practice.enums import EventType, Level
 
-Level = Literal["error", "warn", "info", "debug"]
-EventType = Literal[
-    "api_call_started",
-    "api_call_completed",
-    "api_call_failed",
-    "api_call_timeout",
-    "api_retry_attempted",
-    "user_registered",
-    "user_login_success",
-    "user_login_failed",
-    "user_logout",
-    "session_expired",
-    "account_deleted",
-    "scenario_started",
-    "scenario_completed",
-    "scenario_abandoned",
-    "session_created",
-    "session_restored",
-    "session_expiration_cleanup",
-    "rate_limit_checked",
-    "rate_limit_exceeded",
-    "weekly_limit_reset",
-    "database_error",
-    "cleanup_job_executed",
-    "unknown_error",
-]
 Measure = bool | int | float | str | None
 
 _CAPACITY: Final = 10_000
