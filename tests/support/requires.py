@@ -31,6 +31,11 @@ _FINDERS: Mapping[str, tuple[Callable[[], str | None], str]] = {
         lambda: find_program("chromium", "chromium-browser", "google-chrome"),
         "apt-get install chromium",
     ),
+    # Debian has it among the programs of the system's administrator.
+    "pgbouncer": (
+        lambda: find_program("pgbouncer") or _file("/usr/sbin/pgbouncer"),
+        "apt-get install pgbouncer",
+    ),
     "redis": (lambda: find_program("redis", "redis-server"), "apt-get install redis-server"),
     "supabase": (lambda: find_program("supabase"), "npm install supabase"),
     "postgrest": (

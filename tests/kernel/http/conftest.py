@@ -111,8 +111,11 @@ async def make_api(api_database: str) -> AsyncIterator[MakeApi]:
         async def make(
             *, url: str = api_database, secret: str | None = SECRET, **settings: Any
         ) -> httpx.AsyncClient:
-            database = await stack.enter_async_context(await Database.connect(url))
-            runtime = Runtime(load_settings(**settings), (TOY,), database, url, secret)
+            chosen = load_settings(**settings)
+            database = await stack.enter_async_context(
+                await Database.connect(url, pool_size=chosen.pool_size, pool_wait_s=chosen.pool_wait_s)
+            )
+            runtime = Runtime(chosen, (TOY,), database, url, secret)
             app = create_app(runtime)
             await stack.enter_async_context(app.router.lifespan_context(app))
             transport = httpx.ASGITransport(app)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 import schemathesis
@@ -64,6 +65,40 @@ async def test_while_the_database_is_away_503_and_recovery_by_itself(casebase_ho
                 while (await api.get("/readyz")).status_code != 200:
                     await asyncio.sleep(0.05)
             assert (await api.post("/rest/v1/rpc/no_such", headers=bearer())).status_code == 404
+
+
+async def test_while_all_connections_are_in_use_503_and_when_to_try_again(
+    make_api: MakeApi, owner: asyncpg.Connection
+) -> None:
+    api = await make_api(pool_size=1, pool_wait_s=0.05)
+
+    async def refused() -> float:
+        [line] = [
+            line
+            for line in (await api.get("/metrics")).text.splitlines()
+            if line.startswith("casebase_pool_exhausted_total")
+        ]
+        return float(line.split()[1])
+
+    before = await refused()
+    async with owner.transaction():
+        await owner.execute("lock table public.notes")
+        slow = asyncio.create_task(
+            api.post("/rest/v1/rpc/add_note", json={"text": "a"}, headers=bearer(role="service_role"))
+        )
+        async with asyncio.timeout(10):
+            while not await owner.fetchval(
+                "select count(*) from pg_locks where not granted and relation = 'public.notes'::regclass"
+            ):
+                await asyncio.sleep(0.01)
+        call = await api.post("/rest/v1/rpc/add_numbers", json={"a": 1}, headers=bearer())
+        ready = await api.get("/readyz")
+        assert (call.status_code, call.json()["code"], call.headers["retry-after"]) == (503, "PGRST003", "1")
+        assert (ready.status_code, ready.json()["code"]) == (503, "pool_exhausted")
+        assert ready.headers["retry-after"] == "1"
+    assert (await slow).status_code == 200
+    assert (await api.post("/rest/v1/rpc/add_numbers", json={"a": 1}, headers=bearer())).json() == 3
+    assert await refused() == before + 2
 
 
 class TestRequestIds:
