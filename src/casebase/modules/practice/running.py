@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+from typing import Final
+
 from starlette.requests import HTTPConnection
 
+from casebase.kernel.http.refusals import Refusal
 from casebase.kernel.runtime import Runtime
 from casebase.modules.practice.event_log import EventLog
+from casebase.modules.practice.refusals import note_refusal
+
+_ROUTES: Final = ("/v1/practice/", "/practice", "/console/practice")
+_FUNCTIONS: Final = frozenset(
+    path.name.removesuffix(".sql")
+    for path in (files("casebase.modules.practice") / "sql" / "functions").iterdir()
+)
+"""Those of the module, one a file; only the exposed ones are ever called by name."""
 
 
 class PracticeService:
@@ -14,6 +26,11 @@ class PracticeService:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self.log = EventLog(runtime.session(), runtime.clock)
+
+    def refused(self, refusal: Refusal) -> None:
+        """Note a limit, an outage or a fault that somebody met in practice (see ``kernel.http.refusals``)."""
+        if refusal.function in _FUNCTIONS or refusal.route.startswith(_ROUTES):
+            note_refusal(self.log, refusal.error, function=refusal.function, user_id=refusal.user_id)
 
     async def close(self) -> None:
         """End what runs."""

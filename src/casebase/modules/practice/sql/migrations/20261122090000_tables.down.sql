@@ -10,6 +10,11 @@ drop trigger users_keep_profile on auth.users;
 -- The exposed functions.
 drop function public.log_events(jsonb);
 drop function public.log_event(text, text, uuid, uuid, jsonb);
+drop function public.list_log_events(jsonb);
+drop function public.get_log_rates(timestamptz, timestamptz);
+drop function public.delete_expired_sessions(int);
+drop function public.delete_old_logs(int);
+drop function public.reset_weekly_limits(int);
 drop function public.append_message(uuid, text, text, uuid);
 drop function public.start_session(int);
 drop function public.get_active_session();

@@ -1,0 +1,18 @@
+create or replace function practice.require_administrator() returns void
+    language plpgsql stable
+    set search_path = ''
+as $$
+begin
+    if casebase.calling_role() <> 'service_role'
+       and not casebase.default_tenant() = any (casebase.member_tenants(array['owner', 'admin'])) then
+        perform casebase.fail(403, 'administrator_required', '{}',
+            'Ask an owner of the installation''s organisation for the role admin.');
+    end if;
+end
+$$;
+
+comment on function practice.require_administrator() is
+    'Refuse who does not look after the installation: 403 administrator_required. Its default tenant''s owners and admins do, '
+    'and the service.';
+
+revoke execute on function practice.require_administrator() from public;
