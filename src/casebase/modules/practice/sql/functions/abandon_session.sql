@@ -14,6 +14,8 @@ begin
     elsif v_session.is_completed then
         perform casebase.fail(409, 'session_completed', '{"field": "session_id"}', 'A completed session stays.');
     end if;
+    -- In the order of ids, as their makers lock them; a cascade has no order.
+    perform from practice.answers a where a.session_id = session_id order by a.id for update;
     delete from public.sessions s where s.id = session_id;
     perform practice.write_log('info', 'scenario_abandoned', v_user_id, null, jsonb_build_object(
         'scenario_id', v_session.scenario_id,

@@ -22,7 +22,7 @@ begin
             perform casebase.fail(409, 'session_empty', '{"field": "session_id"}', 'Say something to the partner, or abandon it.');
         end if;
         for v_answer_id in
-            select a.id from practice.answers a where a.session_id = session_id and a.status = 'running' order by a.chat_type
+            select a.id from practice.answers a where a.session_id = session_id and a.status = 'running' order by a.id
         loop
             perform practice.close_answer(v_answer_id);
         end loop;

@@ -18,6 +18,10 @@ begin
     end if;
     perform from public.profiles p where p.id = v_user_id for update;
     perform from public.sessions s where s.user_id = v_user_id order by s.id for update;
+    -- In the order of ids, as their makers lock them; a cascade has no order.
+    perform from practice.answers a
+    where a.session_id in (select s.id from public.sessions s where s.user_id = v_user_id)
+    order by a.id for update;
     select jsonb_build_object(
         'public.sessions.*', count(*),
         'public.messages.*', (
