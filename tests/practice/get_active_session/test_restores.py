@@ -1,0 +1,79 @@
+"""Who comes back finds their session as they left it, and nothing where there is none."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import asyncpg
+
+from casebase.kernel.db import Database
+from tests.practice.conftest import TODAY, At, MakeSession, People, Say
+
+
+async def _restored(owner: asyncpg.Connection) -> int:
+    count: int = await owner.fetchval(
+        "select count(*) from public.logs where event_type = 'session_restored'"
+    )
+    return count
+
+
+async def test_it_has_both_chats_in_the_order_of_their_words(
+    api: Database, people: People, make_session: MakeSession, say: Say
+) -> None:
+    session_id = await make_session(people.learner, main=3, helper=1)
+    await say(people.learner, session_id, "Zwei Äpfel, bitte.")
+    await say(people.learner, session_id, "What are Äpfel?", chat_type="helper")
+    reply = await api.session(people.learner).call("get_active_session")
+    said = [(each["chat_type"], each["role"], each["content"]) for each in reply["messages"]]
+    assert said[-2:] == [("main", "user", "Zwei Äpfel, bitte."), ("helper", "user", "What are Äpfel?")]
+    assert len(said) == 6
+    moments = [each["timestamp"] for each in reply["messages"]]
+    assert moments == sorted(moments)
+    assert reply["session"]["session_id"] == str(session_id)
+    assert reply["progress"]["message_count_main"] == 4
+    assert reply["answers"] == []
+
+
+async def test_it_names_the_answers_that_are_being_made(
+    api: Database, people: People, make_session: MakeSession, owner: asyncpg.Connection
+) -> None:
+    await make_session(people.learner, main=2)
+    answer = await owner.fetchrow(
+        "insert into practice.answers (session_id, chat_type, asked_message_id, source) "
+        "select session_id, 'main', id, 'scripted' from public.messages where role = 'user' returning *"
+    )
+    [told] = (await api.session(people.learner).call("get_active_session"))["answers"]
+    assert (told["answer_id"], told["asked_message_id"]) == (
+        str(answer["id"]),
+        str(answer["asked_message_id"]),
+    )
+    assert (told["chat_type"], told["source"]) == ("main", "scripted")
+
+
+async def test_there_may_be_none(at: At, people: People, make_session: MakeSession) -> None:
+    session = (await at()).database.session(people.learner)
+    assert await session.call("get_active_session") is None
+    await make_session(people.other_learner)
+    await make_session(people.learner, main=4, started_at=TODAY, is_completed=True)
+    assert await session.call("get_active_session") is None
+    expired = TODAY - timedelta(hours=168, seconds=1)
+    await make_session(people.learner, started_at=expired, last_activity_at=expired)
+    assert await session.call("get_active_session") is None
+
+
+async def test_a_return_after_five_minutes_is_noted(
+    at: At, people: People, make_session: MakeSession, owner: asyncpg.Connection
+) -> None:
+    await make_session(people.learner, started_at=TODAY, last_activity_at=TODAY)
+    await (await at(TODAY + timedelta(minutes=4))).database.session(people.learner).call("get_active_session")
+    assert await _restored(owner) == 0
+    await (await at(TODAY + timedelta(minutes=6))).database.session(people.learner).call("get_active_session")
+    assert await _restored(owner) == 1
+
+
+async def test_what_was_said_is_not_kept_as_a_reply(
+    api: Database, people: People, make_session: MakeSession, owner: asyncpg.Connection
+) -> None:
+    await make_session(people.learner)
+    await api.session(people.learner).call("get_active_session", idempotency_key="restore")
+    assert await owner.fetchval("select count(*) from casebase.idempotency_keys") == 0
