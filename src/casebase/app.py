@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from casebase.modules.enforcement.service import Client as EnforcementClient
     from casebase.modules.mortgage.service import Client as MortgageClient
     from casebase.modules.notifications.service import Client as NotificationsClient
+    from casebase.modules.practice.service import Client as PracticeClient
 
 
 @asynccontextmanager
@@ -155,6 +156,7 @@ class Casebase:
         enforcement: EnforcementClient
         mortgage: MortgageClient
         notifications: NotificationsClient
+        practice: PracticeClient
 
     def __init__(self, runtime: Runtime, principal: Principal = SERVICE) -> None:
         self.runtime = runtime

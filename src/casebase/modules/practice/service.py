@@ -19,7 +19,10 @@ from casebase.modules.practice.models import (
     AppendedMessage,
     CompletedSession,
     DeletedAccount,
+    LogEventPage,
+    LogFilter,
     LoggedEvents,
+    LogRates,
     Messages,
     NewLogEvent,
     NewMessage,
@@ -55,7 +58,7 @@ class Client:
         return await self._call(Profile, "get_profile")
 
     async def start_session(self, scenario_id: int) -> ActiveSession:
-        """Begin a session; ``weekly_limit_reached`` after three completed in a week, ``session_active`` beside another."""
+        """Begin a session; ``weekly_limit_reached`` after three of a week, ``session_active`` beside another."""
         given = validated(NewSession, {"scenario_id": scenario_id})
         return await self._call(ActiveSession, "start_session", **jsonable(given))
 
@@ -101,6 +104,17 @@ class Client:
         """Delete the caller's account with all that is theirs; ``account_has_memberships`` while a tenant has them."""
         return await self._call(DeletedAccount, "delete_account")
 
+    # -- for who administers the installation ------------------------------------------------------
+
+    async def list_log_events(self, which: LogFilter | Mapping[str, Any] | None = None) -> LogEventPage:
+        """Return a page of what the service did, newest first."""
+        given = validated(LogFilter, which or {}).model_dump(mode="json", by_alias=True, exclude_none=True)
+        return await self._call(LogEventPage, "list_log_events", payload=given)
+
+    async def get_log_rates(self, since: datetime, until: datetime) -> LogRates:
+        """Return how often what happened in a period of up to 31 days."""
+        return await self._call(LogRates, "get_log_rates", **{"from": since, "until": until})
+
     # -- for services ------------------------------------------------------------------------------
 
     async def log_event(self, event: NewLogEvent | Mapping[str, Any]) -> LoggedEvents:
@@ -119,7 +133,7 @@ class Client:
         """Delete a batch of events older than thirty days; return how many."""
         return await self._count("delete_old_logs", batch_limit)
 
-    async def reset_weekly_limits(self, *, batch_limit: int = 500) -> int:
+    async def reset_weekly_limits(self, *, batch_limit: int = 1000) -> int:
         """Begin the week of a batch of people anew whose week is over; return how many."""
         return await self._count("reset_weekly_limits", batch_limit)
 

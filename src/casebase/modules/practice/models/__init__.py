@@ -4,7 +4,15 @@ The database checks everything again by the same rules: an RPC can be called wit
 """
 
 from casebase.modules.practice.models.answers import Answer, AnswerEnd, AskedMessage, Chunk
-from casebase.modules.practice.models.log import LoggedEvents, NewLogEvent
+from casebase.modules.practice.models.log import (
+    LogEvent,
+    LogEventPage,
+    LogFilter,
+    LoggedEvents,
+    LogRate,
+    LogRates,
+    NewLogEvent,
+)
 from casebase.modules.practice.models.sessions import (
     AbandonedSession,
     ActiveSession,
@@ -40,6 +48,11 @@ __all__ = [
     "CompletedSession",
     "DeletedAccount",
     "DeletedRows",
+    "LogEvent",
+    "LogEventPage",
+    "LogFilter",
+    "LogRate",
+    "LogRates",
     "LoggedEvents",
     "Message",
     "Messages",
