@@ -140,6 +140,8 @@ class AppendedMessage(Stored):
 class Messages(Stored):
     """What was said in a session; ``next_after`` is where what is said later begins."""
 
+    session: Session
+    scenario: Scenario
     items: tuple[Message, ...]
     next_after: datetime | None
 
