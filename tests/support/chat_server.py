@@ -29,7 +29,36 @@ class ChatServer:
     def says(self, text: str | Callable[[Any], str]) -> None:
         """Let the model answer with a text, or with what a function makes of the request."""
         self.hook.answer = lambda _: 200
+        self.hook.stream = None
         self.hook.body = lambda request: completion(request, text)
+
+    def streams(self, say: Callable[[Any], AsyncIterator[str]], *, finish: str | None = "stop") -> None:
+        """Let the model answer piece by piece with what a function makes of the request; ``finish`` None: cut off."""
+
+        async def stream(request: Received) -> AsyncIterator[bytes]:
+            async for text in say(request.json):
+                yield _event({"content": text})
+            if finish is not None:
+                yield _event({}, finish) + b"data: [DONE]\n\n"
+
+        self.hook.answer = lambda _: 200
+        self.hook.headers["content-type"] = "text/event-stream"
+        self.hook.stream = stream
+
+    def streams_pieces(self, *pieces: str) -> None:
+        """Let the model answer with these pieces, at once."""
+
+        async def say(_: Any) -> AsyncIterator[str]:
+            for piece in pieces:
+                yield piece
+
+        self.streams(say)
+
+
+def _event(delta: dict[str, str], finish: str | None = None) -> bytes:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    document = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1_790_000_000, "model": "m"}
+    return f"data: {json.dumps({**document, 'choices': [choice]})}\n\n".encode()
 
 
 def completion(request: Received, text: str | Callable[[Any], str]) -> bytes:

@@ -34,6 +34,8 @@ class Receiver:
     answer: Callable[[Received], int | None] = lambda _: 204
     headers: dict[str, str] = field(default_factory=dict)
     body: Callable[[Received], bytes] = lambda _: b""
+    stream: Callable[[Received], AsyncIterator[bytes]] | None = None
+    """What is sent after a 200 piece by piece, in the place of ``body``."""
     received: list[Received] = field(default_factory=list)
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -72,6 +74,13 @@ async def receiver(tls: ssl.SSLContext | None = None) -> AsyncIterator[Receiver]
                 await reader.read()  # until the other side gives up
             else:
                 extra = "".join(f"{name}: {value}\r\n" for name, value in state.headers.items())
+                if status == 200 and state.stream is not None:
+                    writer.write(f"HTTP/1.1 200 X\r\n{extra}connection: close\r\n\r\n".encode())
+                    async for piece in state.stream(request):
+                        writer.write(piece)
+                        await writer.drain()
+                    writer.close()
+                    return
                 reply = b"" if status == 204 else state.body(request)
                 length = "" if status == 204 else f"content-length: {len(reply)}\r\n"
                 writer.write(f"HTTP/1.1 {status} X\r\n{extra}{length}connection: close\r\n\r\n".encode())

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime
 
 from casebase.kernel.http import VerifiedCaller
 from casebase.kernel.payloads import jsonable
+from casebase.modules.practice import chat_routes
 from casebase.modules.practice.enums import EventType, Level
 from casebase.modules.practice.models import (
     AbandonedSession,
@@ -30,6 +31,7 @@ from casebase.modules.practice.models import (
 )
 
 router = APIRouter()
+router.include_router(chat_routes.router)
 
 _Since = Annotated[AwareDatetime | None, Query(alias="from")]
 _BatchLimit = Annotated[int, Query(ge=1, le=10_000)]

@@ -7,10 +7,14 @@ from typing import Final
 
 from starlette.requests import HTTPConnection
 
+from casebase.kernel.ai import chat_model
 from casebase.kernel.http.refusals import Refusal
 from casebase.kernel.runtime import Runtime
+from casebase.modules.practice.conversations import Conversations
 from casebase.modules.practice.event_log import EventLog
+from casebase.modules.practice.prompts import Prompts
 from casebase.modules.practice.refusals import note_refusal
+from casebase.modules.practice.settings import load_practice_settings
 
 _ROUTES: Final = ("/v1/practice/", "/practice", "/console/practice")
 _FUNCTIONS: Final = frozenset(
@@ -24,8 +28,13 @@ class PracticeService:
     """Made once for an application: whatever outlives a request of practice is here."""
 
     def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
+        self.settings = load_practice_settings()
+        self.prompts = Prompts.load(self.settings)
+        model = chat_model(runtime.settings)
+        if model is not None:
+            model.require_client()
         self.log = EventLog(runtime.session(), runtime.clock)
+        self.conversations = Conversations(runtime.database, model, self.prompts, self.log)
 
     def refused(self, refusal: Refusal) -> None:
         """Note a limit, an outage or a fault that somebody met in practice (see ``kernel.http.refusals``)."""
@@ -34,6 +43,7 @@ class PracticeService:
 
     async def close(self) -> None:
         """End what runs."""
+        await self.conversations.close()
         # Last, as what ends may have something to note.
         await self.log.close()
 

@@ -56,8 +56,8 @@ $$;
 comment on function public.start_answer(jsonb) is
     'Say something for a person and have it answered by whoever calls: payload {user_id, session_id, chat_type: main or '
     'helper, content of 1 to 2,000 characters, client_id, source: model or scripted}. Returns {answer_id, session_id, status, '
-    'message, chunks, end, is_started} and, if it is started, material {scenario_id, message_count_main, main, helper}: the '
-    'chats'' last messages {role, content}. Sent again under its client_id, the same answer, or another where it failed. '
+    'message, chunks, end, is_started} and, if it is started, material {scenario_id, title, message_count, main, '
+    'helper}: the chats'' last messages {role, content}. Sent again under its client_id, the same answer, or another where it failed. '
     'For the service. 404 session_not_found; 409 session_completed, session_expired, message_cap_reached (room is needed '
     'for the answer too), answer_in_progress, client_id_reused; 422 invalid_input.';
 
