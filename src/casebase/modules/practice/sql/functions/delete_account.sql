@@ -27,7 +27,11 @@ begin
         'public.messages.*', (
             select count(*) from public.messages m join public.sessions o on o.id = m.session_id where o.user_id = v_user_id),
         'practice.answers.*', (
-            select count(*) from practice.answers a join public.sessions o on o.id = a.session_id where o.user_id = v_user_id))
+            select count(*) from practice.answers a join public.sessions o on o.id = a.session_id where o.user_id = v_user_id),
+        'public.logs.session_id', (
+            select count(*) from public.logs l join public.sessions o on o.id = l.session_id where o.user_id = v_user_id),
+        'practice.web_sessions.*', (select count(*) from practice.web_sessions w where w.user_id = v_user_id),
+        'casebase.console_sessions.*', (select count(*) from casebase.console_sessions w where w.user_id = v_user_id))
     into v_counts
     from public.sessions s where s.user_id = v_user_id;
 

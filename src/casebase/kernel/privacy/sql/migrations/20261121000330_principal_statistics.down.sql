@@ -1,0 +1,1 @@
+alter table casebase.idempotency_keys alter column principal set statistics -1;
