@@ -63,7 +63,7 @@ async def say(
     answer = await conversations.say(
         caller.principal, session_id, message.chat_type, message.content, message.client_id
     )
-    return await _told(answer, request, last_event_id)
+    return await told(answer, request, last_event_id)
 
 
 @router.get(
@@ -81,10 +81,11 @@ async def read_answer(
 ) -> Response:
     """Stream an answer after ``Last-Event-ID``, or from its beginning, while it is made or later."""
     answer = await practice_of(request).conversations.open(caller.principal, session_id, answer_id)
-    return await _told(answer, request, last_event_id)
+    return await told(answer, request, last_event_id)
 
 
-async def _told(answer: Answer, request: Request, last_event_id: str | None) -> Response:
+async def told(answer: Answer, request: Request, last_event_id: str | None) -> Response:
+    """Tell an answer after the last event that arrived: streamed, or whole where JSON alone is accepted."""
     if request.headers.get("accept", "").split(";")[0].strip() == "application/json":
         return JSONResponse({"message": answer.message, "answer": _plain(await answer.whole())})
     return StreamingResponse(

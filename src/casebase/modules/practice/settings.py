@@ -25,6 +25,10 @@ class PracticeSettings(BaseSettings):
 
     prompt_helper_path: Path | None = None
 
+    sign_up: bool = False
+    """Whether strangers may make accounts in the web client, where nobody verifies their e-mail. Off: whoever makes
+    accounts is Supabase's Auth or ``casebase``'s command."""
+
 
 def load_practice_settings() -> PracticeSettings:
     """Read the settings; raise ``ConfigurationError`` naming each wrong variable, never its value."""
