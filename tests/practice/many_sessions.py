@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hashlib import md5
+from uuid import UUID
+
 import asyncpg
 
 COMPLETED_EACH = 3
@@ -12,7 +15,7 @@ MESSAGES_EACH = 25
 # in an index have nothing else in common.
 _PEOPLE = """
     create temporary table many on commit preserve rows as
-    select i, md5('person ' || i)::uuid as id, casebase.now() - make_interval(secs => i % 86400) as active_at
+    select i, md5('{who} ' || i)::uuid as id, casebase.now() - make_interval(secs => i % 86400) as active_at
     from generate_series(1, {people}) i;
     analyze many;
     insert into auth.users (id, email) select id, id || '@many.example' from many;
@@ -23,7 +26,7 @@ _PEOPLE = """
 # n = 0: the one that is not completed.
 _SESSIONS = """
     create temporary table held on commit preserve rows as
-    select md5('session ' || m.i || ' ' || n)::uuid as id, m.id as user_id, 1 + (m.i + n) % 3 as scenario_id, n,
+    select md5('{what} ' || m.i || ' ' || n)::uuid as id, m.id as user_id, 1 + (m.i + n) % 3 as scenario_id, n,
            m.active_at - make_interval(days => case n when 0 then {days_ago} else 7 * n end) as last_at
     from many m cross join generate_series(0, {completed}) n;
     insert into public.sessions (
@@ -47,6 +50,21 @@ _MESSAGES = """
     cross join lateral (select h.last_at - make_interval(secs => 60 * ({messages} - k)) as at) t
 """
 
+# As every answer was once: who asked, and what it became.
+_ANSWERS = """
+    insert into practice.answers (
+        session_id, chat_type, asked_message_id, status, source, message_id, cuts, started_at, beat_at, finished_at)
+    select a.session_id, a.chat_type, a.id, 'completed', 'scripted', b.id, '{{20,40}}', a."timestamp", b."timestamp", b."timestamp"
+    from (
+        select distinct on (m.session_id) m.* from public.messages m join held h on h.id = m.session_id
+        where m.role = 'user' and m.chat_type = 'main' order by m.session_id, m."timestamp"
+    ) a
+    join (
+        select distinct on (m.session_id) m.* from public.messages m join held h on h.id = m.session_id
+        where m.role = 'scenario' order by m.session_id, m."timestamp" desc
+    ) b using (session_id)
+"""
+
 _LOGS = """
     insert into public.logs (level, event_type, user_key, metadata, created_at)
     select (array['debug', 'info', 'info', 'info', 'info', 'info', 'info', 'warn', 'warn', 'error'])[1 + i % 10],
@@ -57,6 +75,16 @@ _LOGS = """
            casebase.now() - interval '29 days' * i / {logs}
     from generate_series(1, {logs}) i
 """
+
+
+def person_id(n: int) -> UUID:
+    """Whom the maker made as its n-th, from 1."""
+    return UUID(md5(f"person {n}".encode(), usedforsecurity=False).hexdigest())
+
+
+def session_id(n: int, which: int = 0) -> UUID:
+    """The n-th person's session that is not completed, or the completed one of so many weeks ago."""
+    return UUID(md5(f"session {n} {which}".encode(), usedforsecurity=False).hexdigest())
 
 
 async def make_many_sessions(owner: asyncpg.Connection, people: int, *, logs: int = 0) -> None:
@@ -76,10 +104,18 @@ async def make_expired_sessions(owner: asyncpg.Connection, people: int, *, messa
 async def _make(
     owner: asyncpg.Connection, people: int, *, completed: int, messages: int, days_ago: int
 ) -> None:
-    numbers = {"people": people, "completed": completed, "messages": messages, "days_ago": days_ago}
+    who, what = ("person", "session") if completed else ("gone", "gone session")
+    numbers = {
+        "who": who,
+        "what": what,
+        "people": people,
+        "completed": completed,
+        "messages": messages,
+        "days_ago": days_ago,
+    }
     # Without triggers: each row would look up whom it names, and count.
     await owner.execute("set session_replication_role = replica")
-    for statement in (_PEOPLE, _SESSIONS, _MESSAGES):
+    for statement in (_PEOPLE, _SESSIONS, _MESSAGES, _ANSWERS):
         await owner.execute(statement.format(**numbers))
     await owner.execute("drop table many, held")
     await owner.execute("reset session_replication_role")

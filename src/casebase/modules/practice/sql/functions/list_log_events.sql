@@ -40,8 +40,8 @@ begin
     -- One row more than asked for tells whether there is a next page, and where it begins.
     v_events := array(
         select l from public.logs l
-        where l.level = coalesce(v_level, l.level)
-          and l.event_type = coalesce(v_event_type, l.event_type)
+        where (v_level is null or l.level = v_level)
+          and (v_event_type is null or l.event_type = v_event_type)
           and (v_session_id is null or l.session_id = v_session_id)
           and l.created_at >= v_from and l.created_at < v_until
           and (l.created_at, l.id) <= (v_after.at, v_after.id)
