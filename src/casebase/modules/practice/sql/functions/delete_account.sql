@@ -5,13 +5,13 @@ create or replace function practice.delete_account() returns jsonb
     set search_path = ''
 as $$
 declare
-    v_user_id uuid;
+    v_user_id constant uuid := practice.acting_user();
     v_receipt_id constant uuid := gen_random_uuid();
     v_counts jsonb;
     v_replies bigint;
 begin
-    select u.id into v_user_id from auth.users u where u.id = practice.acting_user() for update;
-    if v_user_id is null then
+    perform from auth.users u where u.id = v_user_id for update;
+    if not found then
         perform casebase.fail(403, 'user_required', '{}', 'Call it with the token of a person who has an account.');
     elsif exists (select from public.tenant_users m where m.user_id = v_user_id) then
         perform casebase.fail(409, 'account_has_memberships', '{}', 'An administrator of the tenant removes you first.');

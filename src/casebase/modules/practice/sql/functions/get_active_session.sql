@@ -5,11 +5,12 @@ create or replace function practice.get_active_session() returns jsonb
     set search_path = ''
 as $$
 declare
+    v_user_id constant uuid := practice.acting_user();
     v_profile public.profiles;
     v_session public.sessions;
 begin
     perform set_config('casebase.keep_reply', 'off', true);
-    select * into v_profile from public.profiles p where p.id = practice.acting_user();
+    select * into v_profile from public.profiles p where p.id = v_user_id;
     select * into v_session from public.sessions s
     where s.user_id = v_profile.id and not s.is_completed and s.last_activity_at >= casebase.now() - interval '168 hours';
     if v_session.id is null then

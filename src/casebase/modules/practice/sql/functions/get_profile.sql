@@ -4,9 +4,10 @@ create or replace function practice.get_profile() returns jsonb
     set search_path = ''
 as $$
 declare
+    v_user_id constant uuid := practice.acting_user();
     v_profile public.profiles;
 begin
-    select * into v_profile from public.profiles p where p.id = practice.acting_user();
+    select * into v_profile from public.profiles p where p.id = v_user_id;
     if v_profile.id is null then
         perform casebase.fail(403, 'user_required', '{}', 'Call it with the token of a person who has an account.');
     end if;
