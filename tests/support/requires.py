@@ -22,6 +22,12 @@ def find_program(name: str, *alternatives: str) -> str | None:
     )
 
 
+def find_package(name: str, file: str) -> str | None:
+    """Look for a file of an npm package in the checkout's, then beside the commands on PATH."""
+    folders = [ROOT / "node_modules", *(Path(p).parent for p in os.environ.get("PATH", "").split(os.pathsep))]
+    return _file(*(str(folder / name / file) for folder in folders if folder.name == "node_modules"))
+
+
 def _file(*candidates: str) -> str | None:
     return next((path for path in candidates if Path(path).exists()), None)
 
@@ -36,6 +42,7 @@ _FINDERS: Mapping[str, tuple[Callable[[], str | None], str]] = {
         lambda: find_program("pgbouncer") or _file("/usr/sbin/pgbouncer"),
         "apt-get install pgbouncer",
     ),
+    "axe": (lambda: find_package("axe-core", "axe.min.js"), "npm install axe-core"),
     "redis": (lambda: find_program("redis", "redis-server"), "apt-get install redis-server"),
     "supabase": (lambda: find_program("supabase"), "npm install supabase"),
     "postgrest": (
