@@ -19,6 +19,12 @@ _BY_STATE: dict[str, tuple[str, int, str]] = {
         409,
         "A row that this one refers to does not exist, or is still referred to.",
     ),
+    # What 23503 was for on delete restrict before PostgreSQL 18.
+    "23001": (
+        "reference_not_found",
+        409,
+        "A row that this one refers to does not exist, or is still referred to.",
+    ),
     "23514": ("constraint_violated", 422, "A value breaks a rule of the table."),
     "23502": ("constraint_violated", 422, "A required value is missing."),
     "23P01": ("already_exists", 409, "An overlapping row exists."),
