@@ -43,7 +43,7 @@ class Prompts:
 
     def messages(self, chat_type: str, material: Mapping[str, Any]) -> list[dict[str, str]]:
         """Return what a model is sent for an answer in a chat; ``material`` is what ``start_answer`` returns."""
-        name = "helper" if chat_type == "helper" else _OF_SCENARIO.get(material["scenario_id"], "other")
+        name = "helper" if chat_type == "helper" else scene_of(material["scenario_id"])
         instructions = self.templates[name].text
         for placeholder in ("message_count", "title"):
             instructions = instructions.replace(f"{{{placeholder}}}", str(material[placeholder]))
@@ -61,6 +61,11 @@ class Prompts:
             for said in material[chat_type]
         ]
         return messages
+
+
+def scene_of(scenario_id: int) -> str:
+    """Return the name under which a scenario's template and script are kept."""
+    return _OF_SCENARIO.get(scenario_id, "other")
 
 
 def _template(name: str, path: Path | None) -> Template:
