@@ -35,7 +35,7 @@ create policy messages_select_own on public.messages for select to authenticated
 -- Nobody's own, as users are not named; the installation's administrators look after the service.
 drop policy if exists logs_select_administrator on public.logs;
 create policy logs_select_administrator on public.logs for select to authenticated
-    using ((select casebase.default_tenant() = any (casebase.member_tenants(array['owner', 'admin']))));
+    using ((select practice.is_administrator()));
 
 drop policy if exists profiles_select_service on public.profiles;
 create policy profiles_select_service on public.profiles for select to service_role using (true);

@@ -3,8 +3,7 @@ create or replace function practice.require_administrator() returns void
     set search_path = ''
 as $$
 begin
-    if casebase.calling_role() <> 'service_role'
-       and not casebase.default_tenant() = any (casebase.member_tenants(array['owner', 'admin'])) then
+    if casebase.calling_role() <> 'service_role' and not practice.is_administrator() then
         perform casebase.fail(403, 'administrator_required', '{}',
             'Ask an owner of the installation''s organisation for the role admin.');
     end if;

@@ -31,15 +31,15 @@ drop function public.settle_answer(jsonb);
 drop function public.read_answer(uuid, int);
 drop function public.close_stale_answers(int);
 
--- Those of the implementation, some of which speak of the tables' rows; at once, as one may be another's default. Triggers
--- and constraints hold some of them, which go with the schema.
+-- Those of the implementation, some of which speak of the tables' rows; at once, as one may be another's default. Triggers,
+-- constraints and a policy hold some of them, which go with the schema.
 do $$
 begin
     execute (
         select format('drop function %s', string_agg(p.oid::regprocedure::text, ', '))
         from pg_catalog.pg_proc p
         where p.pronamespace = 'practice'::regnamespace
-          and p.prorettype <> 'trigger'::regtype and p.proname not in ('next_week', 'is_log_metadata'));
+          and p.prorettype <> 'trigger'::regtype and p.proname not in ('next_week', 'is_log_metadata', 'is_administrator'));
 end
 $$;
 
