@@ -57,10 +57,13 @@ class Refusals:
         function: str | None = None,
         principal: Principal | None = None,
     ) -> None:
-        """Tell of an error; without ``principal`` the one whom the route verified."""
-        if not self._listeners:
+        """Tell of an error, once a request; without ``principal`` the one whom the route verified."""
+        state = scope.setdefault("state", {})
+        # A failure that was answered with a page is raised on, to whoever watches all requests.
+        if not self._listeners or state.get("is_refusal_told"):
             return
-        principal = principal or scope.get("state", {}).get("principal")
+        state["is_refusal_told"] = True
+        principal = principal or state.get("principal")
         refusal = Refusal(
             error,
             route_template(scope),

@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 
 from casebase.kernel.ai import chat_model
 from casebase.kernel.http.refusals import Refusal
+from casebase.kernel.http.rpc import RpcEndpoint
 from casebase.kernel.runtime import Runtime
 from casebase.modules.practice.conversations import Conversations
 from casebase.modules.practice.event_log import EventLog
@@ -38,7 +39,8 @@ class PracticeService:
 
     def refused(self, refusal: Refusal) -> None:
         """Note a limit, an outage or a fault that somebody met in practice (see ``kernel.http.refusals``)."""
-        if refusal.function in _FUNCTIONS or refusal.route.startswith(_ROUTES):
+        is_rpc = refusal.route == RpcEndpoint.path and refusal.function in _FUNCTIONS
+        if is_rpc or refusal.route.startswith(_ROUTES):
             note_refusal(self.log, refusal.error, function=refusal.function, user_id=refusal.user_id)
 
     async def close(self) -> None:
