@@ -5,7 +5,7 @@
 document.documentElement.classList.add("has-script");
 
 const FORMS = {
-  moment: { weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "2-digit" },
+  moment: { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" },
   day: { day: "numeric", month: "long", year: "numeric" },
 };
 for (const time of document.querySelectorAll("time[data-when]")) {
@@ -138,7 +138,8 @@ class Chat {
     this.trouble = section.querySelector(".trouble");
     this.address = `/practice/sessions/${chats.dataset.session}`;
     this.isBusy = false;
-    this.toEnd();
+    // The last words stay in sight when a keyboard takes half of the screen.
+    new ResizeObserver(() => this.toEnd()).observe(this.scroll);
     for (const form of section.querySelectorAll(".composer, .again")) {
       form.addEventListener("submit", (event) => {
         event.preventDefault();
