@@ -13,7 +13,7 @@ from tests.practice.chat.conftest import StartProcess, text_of
 from tests.practice.conftest import MakeSession, People
 
 FAREWELL = re.compile("Auf Wiedersehen|tschüss|Tschüss|Mach's gut")
-GERMAN = re.compile(r"\b(ich|Sie|du|das|der|die|ein|eine|gern|ist|Ihnen|dir)\b")
+GERMAN = re.compile(r"\b(und|oder|mit|was|zum|möchtest|ich|Sie|du|das|der|die|ein|eine|gern|ist|Ihnen|dir)\b")
 
 
 def converse(scenario_id: int, lines: Sequence[str]) -> list[str]:
