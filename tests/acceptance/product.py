@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import re
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import asyncpg
 import httpx
 
-T = TypeVar("T")
-PATIENCE_S = 90.0
+from tests.support.waiting import eventually
+
 COMMAND = Path(sys.executable).with_name("casebase")
 
 
@@ -101,15 +98,6 @@ def started(*arguments: str, env: Mapping[str, str], command: Path = COMMAND) ->
                 yield Running(process, output)
             finally:
                 process.kill()
-
-
-async def eventually(look: Callable[[], Awaitable[T]], patience_s: float = PATIENCE_S) -> T:
-    """Look until what is returned is true, and return it."""
-    deadline = time.monotonic() + patience_s
-    while not (found := await look()):
-        assert time.monotonic() < deadline, f"not within {patience_s:.0f} s: {look.__qualname__}"
-        await asyncio.sleep(0.05)
-    return found
 
 
 async def fetch(url: str, query: str, *arguments: object) -> list[asyncpg.Record]:

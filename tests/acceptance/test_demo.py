@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from casebase.kernel.platform.embedded import EmbeddedServer
-from tests.acceptance.product import COMMAND, casebase, environment, eventually
+from tests.acceptance.product import COMMAND, casebase, environment
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.xdist_group("acceptance")
 

@@ -19,9 +19,10 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from casebase.kernel.db import Principal
-from tests.acceptance.product import casebase, environment, eventually, started
+from tests.acceptance.product import casebase, environment, started
 from tests.conftest import MakePerson
 from tests.support.receiver import Receiver, receiver
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.xdist_group("acceptance")
 

@@ -16,10 +16,11 @@ import httpx
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from tests.acceptance.product import casebase, environment, eventually, started
+from tests.acceptance.product import casebase, environment, started
 from tests.mortgage.leads import lead
 from tests.support.pdfs import letter, text_of
 from tests.support.receiver import Receiver, receiver
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.xdist_group("acceptance")
 

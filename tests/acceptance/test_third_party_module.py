@@ -13,7 +13,8 @@ import httpx
 import pytest
 
 from casebase import Casebase
-from tests.acceptance.product import casebase, environment, eventually, fetch, started
+from tests.acceptance.product import casebase, environment, fetch, started
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.xdist_group("acceptance")
 

@@ -18,8 +18,9 @@ from casebase.console.accounts import hash_password
 from casebase.kernel.config import load_settings
 from casebase.kernel.platform.embedded import EmbeddedServer
 from casebase.modules.mortgage.demo import LEADS
-from tests.acceptance.product import Running, end_leases, environment, eventually, fetch, started
+from tests.acceptance.product import Running, end_leases, environment, fetch, started
 from tests.console.conftest import sign_in
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.xdist_group("acceptance")
 

@@ -22,6 +22,7 @@ from casebase.modules.enforcement.simplicity import HEADERS, ColumnsMissingError
 from tests.enforcement.conftest import People
 from tests.support.postgres import run_sync
 from tests.support.rows import all_rows
+from tests.support.waiting import eventually
 
 HEAD = "Case Number,Court,County,State,Plaintiff,Defendant,Judgment Amount\n"
 Command = Callable[..., Result]
@@ -131,9 +132,7 @@ async def test_what_was_killed_goes_on(
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
     )
-    async with asyncio.timeout(60):
-        while not await owner.fetchval("select exists (select from judgments)"):
-            await asyncio.sleep(0.02)
+    await eventually(lambda: owner.fetchval("select exists (select from judgments)"))
     process.send_signal(signal.SIGKILL)
     await process.wait()
     staged = await owner.fetchval("select row_count from enforcement.import_runs")

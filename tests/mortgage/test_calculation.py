@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,12 +19,7 @@ from casebase.kernel.runtime import Runtime
 from casebase.modules.mortgage.advice import replay
 from casebase.modules.mortgage.jobs import calculate
 from tests.mortgage.leads import ABSENT, BANK, RATE
-
-
-async def until(condition: Callable[[], Any]) -> None:
-    async with asyncio.timeout(30):
-        while not await condition():
-            await asyncio.sleep(0.02)
+from tests.support.waiting import eventually
 
 
 async def calculations(owner: asyncpg.Connection, opened: dict[str, Any]) -> list[asyncpg.Record]:
@@ -56,7 +50,7 @@ async def test_the_worker_advises_a_queued_case(
     stop = asyncio.Event()
     worker = asyncio.create_task(Worker(runtime, queues=["mortgage_calculation"]).run(stop))
     try:
-        await until(lambda: calculations(owner, opened))
+        await eventually(lambda: calculations(owner, opened))
     finally:
         stop.set()
         await worker

@@ -23,10 +23,10 @@ from casebase.kernel.jobs import Worker
 from casebase.kernel.privacy.retention import Retention
 from casebase.kernel.runtime import Runtime
 from casebase.modules.mortgage import MODULE
-from tests.kernel.jobs.support import eventually
 from tests.mortgage.leads import CONTACT, RATE, lead
 from tests.mortgage.test_expire_consents import DUE
 from tests.support import postgres
+from tests.support.waiting import eventually
 
 TERMS = (
     CONTACT["name"],

@@ -14,11 +14,11 @@ import asyncpg
 import pytest
 
 from tests.conftest import At
-from tests.kernel.jobs.support import eventually
 from tests.notifications.conftest import TODAY, Evaluate, MakeMentor
 from tests.notifications.dispatching import effects, job_count, retry_at_once, to_webhook, work
 from tests.support.receiver import Receiver, receiver
 from tests.support.requires import ROOT
+from tests.support.waiting import eventually
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 from casebase.kernel.migrate import connected, migrate_down, migrate_up, restore
 from casebase.kernel.module import Module
 from casebase.modules.practice import MODULE
+from tests.support.waiting import locks_awaited
 
 _ROWS = """
     select jsonb_build_object(
@@ -49,11 +50,7 @@ async def test_an_account_made_meanwhile_has_a_profile(
         await adding.start()
         user_id = await owner.fetchval(_ADD, "ada@example.com")
         migrating = asyncio.create_task(migrate_up(url, (MODULE,)))
-        while not await watcher.fetchval(
-            "select exists (select from pg_locks where relation = 'auth.users'::regclass and not granted)"
-        ):
-            assert not migrating.done()
-            await asyncio.sleep(0.01)
+        await locks_awaited(watcher, on="auth.users")
         await adding.commit()
         await migrating
         assert (

@@ -12,6 +12,7 @@ import pytest
 from casebase.kernel.db import Database, Session
 from casebase.kernel.delivery.webhooks import Webhooks
 from tests.enforcement.conftest import MakeJudgment, OpenCase, People
+from tests.support.waiting import locks_awaited
 
 FAN_OUT = "fan_out_enforcement_events"
 
@@ -137,13 +138,7 @@ async def test_what_fails_is_told_later(
     async with owner.transaction():
         await owner.execute("lock table casebase.job_keys in access exclusive mode")
         calling = asyncio.create_task(service.call(FAN_OUT))
-        async with asyncio.timeout(30):
-            while not (
-                waiting := await owner.fetchval(
-                    "select pid from pg_locks where relation = 'casebase.job_keys'::regclass and not granted"
-                )
-            ):
-                await asyncio.sleep(0.01)
+        [waiting] = await locks_awaited(owner, on="casebase.job_keys")
         await owner.execute("select pg_terminate_backend($1)", waiting)
         with pytest.raises(Exception):  # noqa: B017  # however the lost connection shows
             await calling

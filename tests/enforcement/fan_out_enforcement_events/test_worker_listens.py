@@ -15,7 +15,7 @@ from casebase.kernel.jobs import Worker
 from casebase.kernel.runtime import Runtime
 from casebase.modules.enforcement import MODULE
 from tests.enforcement.conftest import OpenCase
-from tests.kernel.jobs.support import eventually
+from tests.support.waiting import eventually
 
 LISTENERS = """
     select pid from pg_stat_activity where datname = current_database()

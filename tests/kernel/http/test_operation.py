@@ -26,6 +26,7 @@ from casebase.kernel.migrate import migrate_up
 from casebase.kernel.platform.embedded import EmbeddedServer
 from casebase.kernel.runtime import Runtime
 from tests.kernel.http.conftest import SECRET, TOY, MakeApi, bearer
+from tests.support.waiting import locks_awaited
 
 
 class TestProbes:
@@ -86,11 +87,7 @@ async def test_while_all_connections_are_in_use_503_and_when_to_try_again(
         slow = asyncio.create_task(
             api.post("/rest/v1/rpc/add_note", json={"text": "a"}, headers=bearer(role="service_role"))
         )
-        async with asyncio.timeout(10):
-            while not await owner.fetchval(
-                "select count(*) from pg_locks where not granted and relation = 'public.notes'::regclass"
-            ):
-                await asyncio.sleep(0.01)
+        await locks_awaited(owner, on="public.notes")
         call = await api.post("/rest/v1/rpc/add_numbers", json={"a": 1}, headers=bearer())
         ready = await api.get("/readyz")
         assert (call.status_code, call.json()["code"], call.headers["retry-after"]) == (503, "PGRST003", "1")

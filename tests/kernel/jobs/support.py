@@ -1,4 +1,4 @@
-"""What the job tests wait with: conditions, gates, workers."""
+"""What the job tests run and stop: workers, gates."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import TypeVar
 
 import asyncpg
 
@@ -17,17 +16,7 @@ from casebase.kernel.jobs import Worker
 from casebase.kernel.runtime import Runtime
 from tests.kernel.jobs.handlers import WORK
 from tests.support.requires import ROOT
-
-T = TypeVar("T")
-PATIENCE_S = 60
-
-
-async def eventually(condition: Callable[[], Awaitable[T]]) -> T:
-    """Return the condition's value once it is true; the limit is for a defect, not for timing."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not (value := await condition()):
-            await asyncio.sleep(0.01)
-    return value
+from tests.support.waiting import PATIENCE_S
 
 
 @contextlib.asynccontextmanager

@@ -16,7 +16,8 @@ from casebase.kernel.platform.embedded import EmbeddedServer
 from casebase.kernel.runtime import Runtime
 from tests.kernel.jobs.conftest import install_toy
 from tests.kernel.jobs.handlers import TOY, WORK
-from tests.kernel.jobs.support import Gate, eventually, worker_process, working
+from tests.kernel.jobs.support import Gate, worker_process, working
+from tests.support.waiting import eventually
 
 
 async def starts(owner: asyncpg.Connection) -> list[int]:

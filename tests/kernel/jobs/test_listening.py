@@ -14,7 +14,7 @@ from casebase.kernel.errors import ConfigurationError
 from casebase.kernel.jobs import Worker
 from casebase.kernel.runtime import Runtime
 from tests.kernel.jobs.handlers import CHANNEL, LISTENER, TOY, WORK
-from tests.kernel.jobs.support import eventually
+from tests.support.waiting import eventually
 
 
 def listening(runtime: Runtime, **changes: object) -> Runtime:

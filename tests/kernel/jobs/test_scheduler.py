@@ -17,7 +17,7 @@ from casebase.kernel.jobs import Queues, Scheduler, Schedules, Worker
 from casebase.kernel.module import Schedule
 from casebase.kernel.runtime import Runtime
 from tests.kernel.jobs.handlers import TOY, WORK
-from tests.kernel.jobs.support import eventually
+from tests.support.waiting import eventually
 
 HOURLY = Schedule("toy_hourly", "0 * * * *", WORK, '{"do": "nothing"}')
 TICK = datetime(2030, 1, 1, tzinfo=UTC)

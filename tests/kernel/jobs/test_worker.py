@@ -12,7 +12,8 @@ from casebase.kernel.jobs import Queues, Worker
 from casebase.kernel.module import JobHandler
 from casebase.kernel.runtime import Runtime
 from tests.kernel.jobs.handlers import TOY, WORK
-from tests.kernel.jobs.support import Gate, eventually, working
+from tests.kernel.jobs.support import Gate, working
+from tests.support.waiting import eventually, locks_awaited
 
 
 async def effects(owner: asyncpg.Connection) -> list[int]:
@@ -60,16 +61,7 @@ async def test_no_more_run_at_once_than_the_queue_allows(
     for _ in range(10):
         await queues.enqueue(WORK, {"gate": gate.number})
     async with working(with_handler(runtime, concurrency=3)):
-
-        async def waiting() -> bool:
-            return (
-                await owner.fetchval(
-                    "select count(*) from pg_locks where locktype = 'advisory' and not granted"
-                )
-                == 3
-            )
-
-        await eventually(waiting)
+        await locks_awaited(owner, 3)
         assert await owner.fetchval("select count(*) from toy.starts") == 3
         await gate.open()
 

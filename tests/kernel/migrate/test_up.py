@@ -17,6 +17,7 @@ from casebase.kernel.migrate import (
 from tests.kernel.migrate.catalog import catalog_of, run, value_of
 from tests.kernel.migrate.toy import Toy
 from tests.support.postgres import our_modules
+from tests.support.waiting import locks_awaited
 
 _MIGRATE = """
 import asyncio, os, signal, sys
@@ -128,11 +129,7 @@ class TestVersionedFile:
             await transaction.start()
             await reader.execute("select from toy.items")
             waiting = asyncio.create_task(migrate_up(kernel_database, [toy.module]))
-            while not await value_of(
-                kernel_database,
-                "select exists (select from pg_locks where not granted and relation = 'toy.items'::regclass)",
-            ):
-                await asyncio.sleep(0.01)
+            await locks_awaited(reader, on="toy.items")
             await transaction.rollback()
             assert ("toy", "migrations/20270102000000_wide.sql") in (await waiting).applied
 

@@ -16,6 +16,7 @@ import pytest
 from casebase.kernel.platform.embedded import EmbeddedServer
 from tests.kernel.platform.client import answer_of, client
 from tests.support.requires import ROOT
+from tests.support.waiting import eventually
 
 # What a client sees when its server is gone.
 GONE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
@@ -59,8 +60,7 @@ async def test_a_query_that_outlives_the_killed_server_does_not_block_the_next(c
     watcher = await asyncpg.connect(url)
     loop = asyncio.create_task(busy.execute("do $$ begin loop perform 1; end loop; end $$"))
     running = "select exists (select from pg_stat_activity where query like 'do %' and state = 'active')"
-    while not await watcher.fetchval(running):
-        await asyncio.sleep(0.01)
+    await eventually(lambda: watcher.fetchval(running))
     orphan = psutil.Process(busy.get_server_pid())
     kill_postmaster(server)
     connection = await asyncpg.connect(server.ensure())

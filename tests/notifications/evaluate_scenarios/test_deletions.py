@@ -8,9 +8,9 @@ import asyncpg
 import pytest
 
 from casebase.kernel.db import Session
-from tests.kernel.jobs.support import eventually
 from tests.notifications.conftest import TODAY, MakeMentor
 from tests.notifications.facts import certify, told
+from tests.support.waiting import locks_awaited
 
 
 @pytest.mark.parametrize("gone", ["account", "certification"])
@@ -21,12 +21,6 @@ async def test_what_goes_between_look_and_write_is_left_out(
     for mentor in (going, *staying):
         await certify(owner, mentor, "First aid", TODAY.date())
 
-    async def is_waiting() -> bool:
-        return bool(await owner.fetchval(
-            "select exists (select from pg_locks where not granted and pid in ("
-            "select pid from pg_stat_activity where datname = current_database()))"
-        ))  # fmt: skip
-
     door = await asyncpg.connect(database)
     try:
         async with door.transaction():
@@ -36,7 +30,7 @@ async def test_what_goes_between_look_and_write_is_left_out(
                 await door.execute("delete from certifications where user_id = $1", going)
             payload = {"now": TODAY.isoformat(), "scenario_types": ["certification_expiry"]}
             run = asyncio.create_task(service.call("evaluate_scenarios", {"payload": payload}))
-            await eventually(is_waiting)
+            await locks_awaited(owner)
     finally:
         await door.close()
     assert (await run)["scenarios"] == {"certification_expiry": {"notified": 2}}

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
 
 import asyncpg
 
 from casebase.kernel.db import Session
-from tests.kernel.jobs.support import eventually
 from tests.notifications.conftest import TODAY, MakeMentor, People
 from tests.notifications.facts import told
+from tests.support.waiting import locks_awaited
 
 
 async def test_who_evaluates_all_waits_before_it_writes(
@@ -38,16 +37,6 @@ async def test_who_evaluates_all_waits_before_it_writes(
             service.call("evaluate_scenarios", {"payload": payload | {"scenario_types": ["milestone"]}})
         )
 
-    def are_waiting(wanted: int) -> Awaitable[bool]:
-        async def look() -> bool:
-            count: int = await owner.fetchval(
-                "select count(distinct pid) from pg_locks where not granted and pid in ("
-                "select pid from pg_stat_activity where datname = current_database())"
-            )
-            return count == wanted
-
-        return eventually(look)
-
     door = await asyncpg.connect(database)
     transaction = door.transaction()
     await transaction.start()
@@ -62,9 +51,9 @@ async def test_who_evaluates_all_waits_before_it_writes(
     )
     try:
         of_one = evaluate(organization_id=str(second))
-        await are_waiting(1)
+        await locks_awaited(owner)
         of_all = evaluate()
-        await are_waiting(2)
+        await locks_awaited(owner, 2)
     finally:
         await transaction.rollback()
         await door.close()

@@ -13,10 +13,10 @@ import pytest
 
 from casebase.kernel.db import ANON, Database, Session
 from casebase.kernel.errors import RpcError
-from tests.kernel.jobs.support import eventually
 from tests.notifications.conftest import TODAY, Evaluate, MakeMentor, People
 from tests.notifications.facts import certify
 from tests.support.refusals import refusal, wrong_fields
+from tests.support.waiting import locks_awaited
 
 
 @pytest.fixture
@@ -126,16 +126,7 @@ class TestReminder:
             async with writer.transaction():
                 await writer.execute("select public.insert_scenario_notification($1)", json.dumps(earlier))
                 running = asyncio.create_task(evaluate(scenario_types=["certification_expiry"]))
-
-                async def is_waiting() -> bool:
-                    return bool(
-                        await owner.fetchval(
-                            "select exists (select from pg_locks where not granted and pid in ("
-                            "select pid from pg_stat_activity where datname = current_database()))"
-                        )
-                    )
-
-                await eventually(is_waiting)
+                await locks_awaited(owner)
         finally:
             await writer.close()
         assert (await running)["scenarios"] == {}

@@ -16,11 +16,11 @@ from casebase.kernel.db import Session
 from casebase.kernel.jobs import Worker
 from casebase.kernel.runtime import Runtime
 from casebase.modules.notifications import MODULE, evaluation
-from tests.kernel.jobs.support import eventually
 from tests.notifications.conftest import MakeMentor, People
 from tests.notifications.facts import configure
 from tests.notifications.many_mentors import make_many_mentors
 from tests.support.requires import ROOT
+from tests.support.waiting import eventually
 
 QUEUE = "notifications_evaluate"
 MILESTONES = {"payload": {"scenario_types": ["milestone"]}}
