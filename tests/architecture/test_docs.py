@@ -20,6 +20,7 @@ from casebase.kernel.db import Database, Principal
 from casebase.kernel.errors import RpcError
 from casebase.kernel.migrate import migrate_up
 from casebase.kernel.module import resolve
+from casebase.modules.practice.settings import PracticeSettings
 from tests.support.postgres import Server
 
 ROOT = Path(__file__).parents[2]
@@ -37,7 +38,8 @@ TEST_ONLY = {
     "CASEBASE_TEST_YEARS",
     *(f"CASEBASE_{name}_BIN" for name in ("CHROMIUM", "POSTGREST", "REDIS", "SUPABASE")),
 }
-PLANNED = {"CASEBASE_PRACTICE_PROMPT_"}
+FORMER = {"CASEBASE_STATEMENT_CACHE_SIZE"}
+"""Settings that records of decisions speak of."""
 
 _FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`([^`\n]+)`")
@@ -111,7 +113,8 @@ def test_shell_blocks_can_be_pasted(page: Path) -> None:
 
 @every_page
 def test_settings_exist(page: Path) -> None:
-    known = {f"CASEBASE_{name.upper()}" for name in Settings.model_fields} | TEST_ONLY | PLANNED
+    names = [*Settings.model_fields, *(f"practice_{name}" for name in PracticeSettings.model_fields)]
+    known = {f"CASEBASE_{name.upper()}" for name in names} | TEST_ONLY | FORMER
     assert set(_VARIABLE.findall(page.read_text("utf-8"))) <= known
 
 
