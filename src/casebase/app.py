@@ -119,7 +119,7 @@ class Application:
         await receive()
         try:
             async with open_http() as self._app:
-                with _closing_live_updates(self._app):
+                with _stopping_what_waits(self._app):
                     await send({"type": "lifespan.startup.complete"})
                     await receive()
         except CasebaseError as error:
@@ -128,14 +128,21 @@ class Application:
         await send({"type": "lifespan.shutdown.complete"})
 
 
+def stop_what_waits(app: FastAPI) -> None:
+    """End what a stopping server would wait for: live updates, which never end, and modules' long answers."""
+    app.state.live.close()
+    for service in app.state.services.values():
+        service.stop()
+
+
 @contextmanager
-def _closing_live_updates(app: FastAPI) -> Iterator[None]:
-    """End open pages' live updates on the server's own stop signals: it waits for responses, and these never end."""
+def _stopping_what_waits(app: FastAPI) -> Iterator[None]:
+    """Call ``stop_what_waits`` on the server's own stop signals."""
     loop = asyncio.get_running_loop()
     theirs = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def close(number: int, frame: FrameType | None) -> None:
-        loop.call_soon_threadsafe(app.state.live.close)
+        loop.call_soon_threadsafe(stop_what_waits, app)
         handler = theirs[signal.Signals(number)]
         if callable(handler):
             handler(number, frame)

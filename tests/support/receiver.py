@@ -62,6 +62,14 @@ async def receiver(tls: ssl.SSLContext | None = None) -> AsyncIterator[Receiver]
     connections: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await reply_to(reader, writer)
+        finally:
+            writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+
+    async def reply_to(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             headers = {
@@ -79,16 +87,12 @@ async def receiver(tls: ssl.SSLContext | None = None) -> AsyncIterator[Receiver]
                     async for piece in state.stream(request):
                         writer.write(piece)
                         await writer.drain()
-                    writer.close()
                     return
                 reply = b"" if status == 204 else state.body(request)
                 length = "" if status == 204 else f"content-length: {len(reply)}\r\n"
                 writer.write(f"HTTP/1.1 {status} X\r\n{extra}{length}connection: close\r\n\r\n".encode())
                 writer.write(reply)
                 await writer.drain()
-        writer.close()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
 
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(serve(reader, writer))

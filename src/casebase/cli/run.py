@@ -121,7 +121,7 @@ async def running(settings: Settings, stop: asyncio.Event) -> AsyncIterator[str]
     """
     import uvicorn
 
-    from casebase.app import build_http, open_runtime
+    from casebase.app import build_http, open_runtime, stop_what_waits
     from casebase.kernel.jobs import Scheduler, Worker
     from casebase.kernel.log import configure_logging
 
@@ -146,8 +146,7 @@ async def running(settings: Settings, stop: asyncio.Event) -> AsyncIterator[str]
         async def http(stop: asyncio.Event) -> None:
             async def follow() -> None:
                 await stop.wait()
-                # The server waits for open responses, and a page's live updates never end by themselves.
-                app.state.live.close()
+                stop_what_waits(app)
                 server.should_exit = True
 
             follower = asyncio.create_task(follow())

@@ -121,6 +121,10 @@ class Service(Protocol):
     an error at the start is met by who can mend it.
     """
 
+    def stop(self) -> None:
+        """End soon what keeps responses waiting: the server was told to stop, and waits for all of them."""
+        ...
+
     async def close(self) -> None:
         """End what runs, within seconds."""
         ...

@@ -29,6 +29,9 @@ class Witness:
         if refusal.error.code == "amount_too_high":
             raise RuntimeError("too high for this witness")
 
+    def stop(self) -> None:
+        pass
+
     async def close(self) -> None:
         """Nothing runs."""
 

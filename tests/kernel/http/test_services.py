@@ -23,6 +23,9 @@ class Counter:
         self.count = 0
         self.is_closed = False
 
+    def stop(self) -> None:
+        pass
+
     async def close(self) -> None:
         self.is_closed = True
 

@@ -11,7 +11,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass
 from itertools import count
 from time import monotonic
@@ -153,6 +153,7 @@ class Conversations:
         self._made: dict[str, _Made] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._beating: asyncio.Task[None] | None = None
+        self._stopping: asyncio.Task[None] | None = None
 
     @property
     def source(self) -> str:
@@ -168,6 +169,8 @@ class Conversations:
         """
         if principal.role != "authenticated" or principal.sub is None:
             raise UserRequiredError
+        if self._stopping is not None:
+            raise AnswerFailedError(detail={"reason": "stopping"}, hint="Ask again in a moment.")
         payload = {
             "user_id": principal.sub,
             "session_id": session_id,
@@ -180,7 +183,7 @@ class Conversations:
         if not state["is_started"]:
             return Answer(self._story(principal, state))
         made = self._made[state["answer_id"]] = _Made(state)
-        task = asyncio.create_task(self._make(made, state["material"], UUID(str(principal.sub))))
+        made.task = task = asyncio.create_task(self._make(made, state["material"], UUID(str(principal.sub))))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         if self._beating is None or self._beating.done():
@@ -194,18 +197,32 @@ class Conversations:
             raise AnswerNotFoundError
         return Answer(self._story(principal, state))
 
-    async def close(self) -> None:
+    def stop(self) -> None:
         """Let what runs come to its end, for some seconds; then keep what there is, marked."""
+        if self._stopping is None:
+            self._stopping = asyncio.create_task(self._stop())
+
+    async def close(self) -> None:
+        """Do what ``stop`` does, and wait for it."""
+        self.stop()
+        assert self._stopping is not None
+        await self._stopping
+        # One may have begun while it was told.
+        await self._break_off()
+        if self._beating is not None:
+            self._beating.cancel()
+            await asyncio.wait([self._beating])
+
+    async def _stop(self) -> None:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_FINISH_S)
+        await self._break_off()
+
+    async def _break_off(self) -> None:
         for task in self._tasks:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_MARK_S)
-        if self._beating is not None:
-            self._beating.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._beating
 
     def _story(self, principal: Principal, state: Mapping[str, Any]) -> _Story:
         made = self._made.get(state["answer_id"])
@@ -283,8 +300,12 @@ class Conversations:
         """Tell that this process is there, for all its answers at once."""
         while self._made:
             await asyncio.sleep(_BEAT_S)
-            with suppress(CasebaseError):
-                await asyncio.gather(*(self._keeper.beat(answer_id) for answer_id in self._made))
+            made = list(self._made.values())
+            beats = (self._keeper.beat(each.answer_id) for each in made)
+            for each, beat in zip(made, await asyncio.gather(*beats, return_exceptions=True), strict=True):
+                # Closed with its session, while its model was silent: its listeners need not wait for the next piece.
+                if beat is False and each.task is not None:
+                    each.task.cancel()
 
 
 class _Story:
@@ -307,6 +328,7 @@ class _Made(_Story):
 
     def __init__(self, state: Mapping[str, Any]) -> None:
         super().__init__(state)
+        self.task: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
 
     @property

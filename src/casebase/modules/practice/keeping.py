@@ -6,7 +6,7 @@ import asyncio
 from typing import Any, Final
 
 from casebase.kernel.db import Session
-from casebase.kernel.errors import CasebaseError, DatabaseUnavailableError
+from casebase.kernel.errors import DatabaseUnavailableError
 
 _BATCH: Final = 500
 _RETRY_S: Final = (0.1, 0.2, 0.5, 1, 2, 4)
@@ -40,7 +40,7 @@ class Keeper:
             batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
             try:
                 running = await self._call([chunk for chunk, _ in batch])
-            except CasebaseError as error:
+            except Exception as error:  # whatever it is, nobody may wait for ever
                 for _, kept in batch:
                     if not kept.done():
                         kept.set_exception(error)

@@ -43,6 +43,10 @@ class PracticeService:
         if is_rpc or refusal.route.startswith(_ROUTES):
             note_refusal(self.log, refusal.error, function=refusal.function, user_id=refusal.user_id)
 
+    def stop(self) -> None:
+        """Let answers come to their end, for some seconds, then break them off."""
+        self.conversations.stop()
+
     async def close(self) -> None:
         """End what runs."""
         await self.conversations.close()
