@@ -16,6 +16,7 @@ from casebase.kernel.module import Module
 from casebase.modules.practice import MODULE
 from tests.conftest import At as At
 from tests.conftest import MakePerson, Tenants
+from tests.support import reads
 
 TODAY = datetime(2026, 6, 17, 10, 0, tzinfo=UTC)
 """A Wednesday; its week ends on Monday, 22 June, 00:00 UTC."""
@@ -119,3 +120,15 @@ def say(api: Database) -> Say:
         return reply
 
     return call
+
+
+async def call_at(
+    owner: asyncpg.Connection, moment: datetime, person: Principal, function: str, **arguments: Any
+) -> Any:
+    """Call in the connection's session, at a moment that is exact: its offset is in seconds, as days differ."""
+    async with owner.transaction():
+        await owner.execute(
+            "select set_config('casebase.clock_offset', extract(epoch from $1::timestamptz - now()) || ' seconds', true)",
+            moment,
+        )
+        return await reads.call(owner, person, function, arguments)

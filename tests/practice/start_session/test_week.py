@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
 
 from casebase.kernel.db import Principal
-from tests.practice.conftest import TODAY, At, MakeSession, People
-from tests.support import reads
+from tests.practice.conftest import TODAY, At, MakeSession, People, call_at
 from tests.support.refusals import refusal_of
 
 MONDAYS = [
@@ -43,18 +41,6 @@ async def zoned(
     await owner.execute("select set_config('TimeZone', $1, false)", request.param)
     yield owner
     await owner.execute("reset TimeZone")
-
-
-async def _call_at(
-    owner: asyncpg.Connection, moment: datetime, person: Principal, function: str, **arguments: Any
-) -> Any:
-    """Call in the connection's session, at a moment that is exact: its offset is in seconds, as days differ."""
-    async with owner.transaction():
-        await owner.execute(
-            "select set_config('casebase.clock_offset', extract(epoch from $1::timestamptz - now()) || ' seconds', true)",
-            moment,
-        )
-        return await reads.call(owner, person, function, arguments)
 
 
 async def _week(owner: asyncpg.Connection, person: Principal) -> tuple[int, datetime]:
@@ -105,11 +91,9 @@ async def test_the_last_microsecond_is_the_old_week_and_the_next_the_new(
         edge,
     )
     with pytest.raises(asyncpg.PostgresError, match="weekly_limit_reached") as refused:
-        await _call_at(
-            zoned, edge - timedelta(microseconds=1), people.learner, "start_session", scenario_id=1
-        )
+        await call_at(zoned, edge - timedelta(microseconds=1), people.learner, "start_session", scenario_id=1)
     assert refused.value.sqlstate == "PT429"
-    reply = await _call_at(zoned, edge, people.learner, "start_session", scenario_id=1)
+    reply = await call_at(zoned, edge, people.learner, "start_session", scenario_id=1)
     assert reply["allowance"]["completed_this_week"] == 0
     assert datetime.fromisoformat(reply["allowance"]["resets_at"]) == edge + timedelta(days=7)
     assert await _week(zoned, people.learner) == (0, edge + timedelta(days=7))
@@ -125,7 +109,7 @@ async def test_a_completion_counts_in_the_week_it_happens_in(
     )
     late = edge - timedelta(minutes=5)
     session_id = await make_session(people.learner, main=4, started_at=late, last_activity_at=late)
-    reply = await _call_at(
+    reply = await call_at(
         zoned, edge + timedelta(minutes=5), people.learner, "complete_session", session_id=session_id
     )
     assert reply["session"]["duration_seconds"] == 600
@@ -137,7 +121,7 @@ async def test_duration_is_real_time_where_the_clocks_change(
 ) -> None:
     started = _at("2026-10-25T00:30:00")
     session_id = await make_session(people.learner, main=4, started_at=started, last_activity_at=started)
-    reply = await _call_at(
+    reply = await call_at(
         zoned, started + timedelta(hours=2), people.learner, "complete_session", session_id=session_id
     )
     assert reply["session"]["duration_seconds"] == 7200
@@ -150,10 +134,10 @@ async def test_seven_days_are_168_hours_where_the_clocks_change(
     session_id = await make_session(people.learner, main=1, helper=0, started_at=started)
     active = await zoned.fetchval("select last_activity_at from public.sessions where id = $1", session_id)
     last = active + timedelta(hours=168)
-    found = await _call_at(zoned, last, people.learner, "get_active_session")
+    found = await call_at(zoned, last, people.learner, "get_active_session")
     assert datetime.fromisoformat(found["session"]["expires_at"]) == last
     assert (
-        await _call_at(zoned, last + timedelta(microseconds=1), people.learner, "get_active_session") is None
+        await call_at(zoned, last + timedelta(microseconds=1), people.learner, "get_active_session") is None
     )
 
 
@@ -163,7 +147,7 @@ async def test_who_comes_back_after_years_has_a_week_of_their_own(
     await zoned.execute(
         "update public.profiles set completed_scenario_count = 3, current_week_completion_count = 3"
     )
-    reply = await _call_at(zoned, _at("2031-08-20"), people.learner, "start_session", scenario_id=1)
+    reply = await call_at(zoned, _at("2031-08-20"), people.learner, "start_session", scenario_id=1)
     assert datetime.fromisoformat(reply["allowance"]["resets_at"]) == _at("2031-08-25")
 
 
