@@ -200,6 +200,7 @@ DOORS: dict[str, tuple[Mapping[str, int], Arguments]] = {
         SERVICE_ALONE,
         lambda _: payload(events=[{"event_id": str(uuid4()), "level": "info", "event_type": "user_logout"}]),
     ),
+    "count_due_cleanups": (SERVICE_ALONE, lambda _: {}),
     "delete_expired_sessions": (SERVICE_ALONE, lambda _: {}),
     "delete_old_logs": (SERVICE_ALONE, lambda _: {}),
     "reset_weekly_limits": (SERVICE_ALONE, lambda _: {}),

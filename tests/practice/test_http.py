@@ -64,6 +64,7 @@ async def test_the_log_and_the_cleanup(http: httpx.AsyncClient, people: People) 
     none = {"from": "2026-01-01T00:00:00Z", "until": "2026-01-02T00:00:00Z"}
     assert ok(await http.get("/log", params=none, headers=admin))["items"] == []
     assert ok(await http.get("/log/rates", params=none, headers=admin))["rates"] == []
+    assert set(ok(await http.get("/cleanup", headers=service)).values()) == {0}
     for what in ("answers", "sessions", "logs", "weeks"):
         assert ok(await http.post(f"/cleanup/{what}", headers=service)) == 0
 

@@ -143,9 +143,17 @@ async def test_the_service_cleans_up(
         "insert into public.logs (level, event_type, created_at) values ('info', 'user_logout', $1)", long_ago
     )
     cleaning = Client(service)
+    due = {
+        "close_stale_answers": 0,
+        "reset_weekly_limits": 1,
+        "delete_expired_sessions": 1,
+        "delete_old_logs": 1,
+    }
+    assert (await cleaning.count_due_cleanups()).model_dump() == due
     assert await cleaning.delete_expired_sessions() == 1
     assert await cleaning.reset_weekly_limits() == 1
     assert await cleaning.delete_old_logs() == 1
+    assert set((await cleaning.count_due_cleanups()).model_dump().values()) == {0}
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,7 @@ async def test_every_rpc_is_driven(supabase: Supabase, people: People) -> None:
     assert happened >= {"scenario_started", "scenario_completed", "scenario_abandoned"}
 
     # What is cleaned up, and somebody who leaves.
+    assert set((await rpc(SERVICE, "count_due_cleanups")).values()) == {0}
     for cleanup in ("delete_expired_sessions", "delete_old_logs", "reset_weekly_limits"):
         assert await rpc(SERVICE, cleanup) == 0
     assert (await rpc(learner, "delete_account"))["deleted"] == {"sessions": 1, "messages": 5}

@@ -15,6 +15,7 @@ MODULE = Module(
     pages="casebase.modules.practice.pages:router",
     site="casebase.modules.practice.web.site:make_site",
     client="casebase.modules.practice.service:Client",
+    commands="casebase.modules.practice.commands:app",
     service="casebase.modules.practice.running:PracticeService",
     # Each kind beside the others, as one that has much to do must not keep answers waiting.
     jobs=(

@@ -18,6 +18,7 @@ from casebase.modules.practice.models import (
     AppendedMessage,
     CompletedSession,
     DeletedAccount,
+    DueCleanups,
     LogEventPage,
     LoggedEvents,
     LogRates,
@@ -151,6 +152,12 @@ async def get_log_rates(
 async def log_event(event: NewLogEvent, caller: VerifiedCaller) -> Response:
     """Note what another part of the product did: measures, never what was said. For services."""
     return await caller.rpc("log_event", jsonable(event), status_code=201)
+
+
+@router.get("/cleanup", response_model=DueCleanups, summary="Count what is to be cleaned up")
+async def count_due_cleanups(caller: VerifiedCaller) -> Response:
+    """Return how much each cleanup would do now. For services."""
+    return await caller.rpc("count_due_cleanups")
 
 
 @router.post("/cleanup/answers", response_model=int, summary="Close answers that broke off")

@@ -19,6 +19,7 @@ from casebase.modules.practice.models import (
     AppendedMessage,
     CompletedSession,
     DeletedAccount,
+    DueCleanups,
     LogEventPage,
     LogFilter,
     LoggedEvents,
@@ -124,6 +125,10 @@ class Client:
     async def close_stale_answers(self, *, batch_limit: int = 100) -> int:
         """Close answers whose process is gone, keeping what was produced; return how many."""
         return await self._count("close_stale_answers", batch_limit)
+
+    async def count_due_cleanups(self) -> DueCleanups:
+        """Return how much each cleanup would do now; nothing is written."""
+        return await self._call(DueCleanups, "count_due_cleanups")
 
     async def delete_expired_sessions(self, *, batch_limit: int = 500) -> int:
         """Delete a batch of sessions nothing was said in for seven days; return how many."""

@@ -5,6 +5,7 @@ The database checks everything again by the same rules: an RPC can be called wit
 
 from casebase.modules.practice.models.answers import Answer, AnswerEnd, AskedMessage, Chunk
 from casebase.modules.practice.models.log import (
+    DueCleanups,
     LogEvent,
     LogEventPage,
     LogFilter,
@@ -48,6 +49,7 @@ __all__ = [
     "CompletedSession",
     "DeletedAccount",
     "DeletedRows",
+    "DueCleanups",
     "LogEvent",
     "LogEventPage",
     "LogFilter",

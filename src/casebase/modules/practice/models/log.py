@@ -26,6 +26,15 @@ class NewLogEvent(Given):
     )
 
 
+class DueCleanups(Stored):
+    """How much each cleanup would do now."""
+
+    close_stale_answers: int
+    reset_weekly_limits: int
+    delete_expired_sessions: int
+    delete_old_logs: int
+
+
 class LoggedEvents(Stored):
     """How many events were written."""
 

@@ -30,6 +30,7 @@ drop function public.add_answer_chunks(jsonb);
 drop function public.settle_answer(jsonb);
 drop function public.read_answer(uuid, int);
 drop function public.close_stale_answers(int);
+drop function public.count_due_cleanups();
 
 -- Those of the implementation, some of which speak of the tables' rows; at once, as one may be another's default. Triggers,
 -- constraints and a policy hold some of them, which go with the schema.
