@@ -2,25 +2,90 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
+from fastapi import FastAPI
 from playwright.async_api import Page, expect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from casebase.kernel.config import load_settings
 from casebase.kernel.db import Principal
+from casebase.kernel.runtime import Runtime
 from tests.practice.conftest import MakeSession
 from tests.practice.web.conftest import EMAIL, PASSWORD
+from tests.support.chat_server import ChatServer, chat_server
 from tests.support.requires import program, requires
+from tests.support.serving import serving
 
 pytestmark = [requires("chromium"), requires("axe")]
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
 LOUD = ("serious", "critical")
+
+
+class Cut:
+    """Stand in front of an application and end some of its streams after their second event, as a proxy may."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self.cuts = 0
+        self.resumed_after: list[bytes] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or "/messages" not in scope["path"]:
+            await self._app(scope, receive, send)
+            return
+        seen = 0
+        if last := dict(scope["headers"]).get(b"last-event-id"):
+            self.resumed_after.append(last.rpartition(b":")[2])
+            seen = 1 + int(self.resumed_after[-1])
+        is_over = False
+
+        async def send_some(message: Message) -> None:
+            nonlocal seen, is_over
+            if is_over:
+                return
+            if message["type"] == "http.response.body":
+                seen += message["body"].count(b"\n\n")
+                if self.cuts and seen >= 2:
+                    self.cuts -= 1
+                    is_over = True
+                    message = {**message, "more_body": False}
+            await send(message)
+
+        await self._app(scope, receive, send_some)
+
+
+@pytest.fixture
+async def address(app: FastAPI) -> AsyncIterator[str]:
+    """Where a browser finds the application, behind something that may cut its streams."""
+    app.state.cut = Cut(app)
+    async with serving(app.state.cut) as found:
+        yield found
+
+
+@pytest.fixture
+async def model() -> AsyncIterator[ChatServer]:
+    """A model's server on loopback; asked for by a test, the application asks it."""
+    async with chat_server() as running:
+        yield running
+
+
+@pytest.fixture
+def runtime(request: pytest.FixtureRequest, runtime: Runtime) -> Runtime:
+    if "model" not in request.fixturenames:
+        return runtime
+    model: ChatServer = request.getfixturevalue("model")
+    return replace(runtime, settings=load_settings(ai_url=model.url, ai_model="small-one"))
 
 
 @pytest.fixture
@@ -50,7 +115,9 @@ async def looked_at(browser_page: Page, tmp_path: Path) -> Any:
                 await browser_page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
                 await browser_page.set_viewport_size(size)  # type: ignore[arg-type]
                 where = f"{name} {screen} {scheme}"
-                width = await browser_page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+                width = await browser_page.evaluate(
+                    "document.documentElement.scrollWidth - window.innerWidth"
+                )
                 assert width <= 0, where
                 await browser_page.screenshot(path=shots / f"{where.replace(' ', '-')}.png", full_page=True)
                 found = await browser_page.evaluate("axe.run(document, {resultTypes: ['violations']})")
@@ -126,3 +193,194 @@ async def test_pages_fit_every_screen_and_reader(
 async def test_nothing_yet(page: Page, address: str, looked_at: Any) -> None:
     await page.goto(f"{address}/practice/history")
     await looked_at("history-empty")
+
+
+async def test_an_answer_is_written_as_it_comes(
+    page: Page, model: ChatServer, owner: asyncpg.Connection
+) -> None:
+    goes_on = asyncio.Event()
+
+    async def speak(_: Any) -> AsyncIterator[str]:
+        yield "Guten Tag! Die Äpfel "
+        await goes_on.wait()
+        yield "kosten zwei Euro."
+
+    model.streams(speak)
+    await start(page)
+    await say(page, "Was kosten die Äpfel?")
+    answer = page.locator(".chat-main .message:nth-child(3) .bubble")
+    await expect(answer).to_have_text("Guten Tag! Die Äpfel ")
+    # Who hears the page hears whole sentences, while the rest is written; the other chat stays free.
+    await expect(page.locator("#said")).to_have_text("Partner: Guten Tag!")
+    await expect(page.locator(".chat-main .messages")).to_have_attribute("aria-busy", "true")
+    await expect(page.locator("#main-content")).to_be_focused()
+    await expect(page.locator("#main-content")).to_have_value("")
+    goes_on.set()
+    await answered(page)
+    await expect(answer).to_have_text("Guten Tag! Die Äpfel kosten zwei Euro.")
+    await expect(page.locator("#said")).to_contain_text("Die Äpfel kosten zwei Euro.")
+    await expect(page.locator("#progress-text")).to_have_text("3 of about 20 messages")
+    kept = await owner.fetchval(
+        "select content from public.messages where role = 'scenario' and content ~ 'Euro'"
+    )
+    assert kept == "Guten Tag! Die Äpfel kosten zwei Euro."
+
+
+async def test_an_answer_that_is_cut_off_goes_on_where_it_was(
+    page: Page, app: FastAPI, model: ChatServer
+) -> None:
+    goes_on = asyncio.Event()
+
+    async def speak(_: Any) -> AsyncIterator[str]:
+        yield "Eins, "
+        await goes_on.wait()
+        yield "zwei, drei."
+
+    model.streams(speak)
+    await start(page)
+    app.state.cut.cuts = 2
+    await say(page, "Zähl bitte.")
+    await expect(page.locator(".chat-main .remark")).to_have_text("The connection is lost, trying again …")
+    goes_on.set()
+    await answered(page)
+    await expect(page.locator(".chat-main .message:nth-child(3) .bubble")).to_have_text("Eins, zwei, drei.")
+    await expect(page.locator(".chat-main .message")).to_have_count(3)
+    assert app.state.cut.cuts == 0
+    assert app.state.cut.resumed_after == [b"1", b"2"]
+
+
+async def test_who_reloads_the_page_hears_the_rest(page: Page, model: ChatServer) -> None:
+    goes_on = asyncio.Event()
+
+    async def speak(_: Any) -> AsyncIterator[str]:
+        yield "Eins, "
+        await goes_on.wait()
+        yield "zwei, drei."
+
+    model.streams(speak)
+    await start(page)
+    await say(page, "Zähl bitte.")
+    answer = page.locator(".chat-main .message:nth-child(3) .bubble")
+    await expect(answer).to_have_text("Eins, ")
+    await page.reload()
+    await expect(answer).to_have_text("Eins, ")
+    goes_on.set()
+    await answered(page)
+    await expect(answer).to_have_text("Eins, zwei, drei.")
+
+
+async def test_what_got_no_answer_is_asked_again_in_place(page: Page, model: ChatServer) -> None:
+    model.streams_pieces()
+    await start(page)
+    await say(page, "Was kostet das?")
+    again = page.locator(".chat-main .trouble").get_by_role("button", name="Ask again")
+    await again.wait_for()
+    model.streams_pieces("Zwei Euro.")
+    await again.click()
+    await expect(page.locator(".chat-main .message:nth-child(3) .bubble")).to_have_text("Zwei Euro.")
+    await expect(page.locator(".chat-main .trouble")).to_be_empty()
+
+
+async def test_at_its_end_the_chat_leads_to_the_finish(
+    page: Page, address: str, learner: UUID, make_session: MakeSession, model: ChatServer
+) -> None:
+    model.streams_pieces("Auf Wiedersehen!")
+    session_id = await make_session(Principal("authenticated", sub=learner), main=27)
+    await page.goto(f"{address}/practice/sessions/{session_id}")
+    await say(page, "Auf Wiedersehen!")
+    await expect(page.locator("#ending")).to_contain_text("Finish it, and it counts.")
+    await expect(page.locator("#main-content")).to_have_count(0)
+    await expect(page.locator("#finish")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="Finish it").click()
+    await page.get_by_role("heading", name="Gut gemacht!").wait_for()
+
+
+async def test_on_a_phone_one_chat_is_shown_and_the_other_tells_its_news(
+    page: Page, model: ChatServer
+) -> None:
+    goes_on = asyncio.Event()
+
+    async def speak(_: Any) -> AsyncIterator[str]:
+        await goes_on.wait()
+        yield "Zwei Euro."
+
+    model.streams(speak)
+    await start(page)
+    await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    await expect(page.locator(".chat-helper")).to_be_hidden()
+    await say(page, "Was kostet das?")
+    await page.get_by_role("link", name="Helper").click()
+    await expect(page.locator(".chat-helper")).to_be_visible()
+    await expect(page.locator(".chat-main")).to_be_hidden()
+    goes_on.set()
+    tab = page.get_by_role("link", name="Conversation")
+    await expect(tab).to_have_class("has-news")
+    await tab.click()
+    await expect(tab).not_to_have_class("has-news")
+    await expect(page.get_by_text("Zwei Euro.").first).to_be_visible()
+
+
+async def test_everything_is_reached_by_keyboard(page: Page, model: ChatServer) -> None:
+    await page.keyboard.press("Tab")
+    await expect(page.locator(".skip")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("button", name="Start Marketplace")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/practice/sessions/*")
+    for _ in range(20):
+        await page.keyboard.press("Tab")
+        if await page.evaluate("document.activeElement.id") == "main-content":
+            break
+    model.streams_pieces("Gern.")
+    await page.keyboard.type("Ein Brot")
+    await page.keyboard.press("Shift+Enter")
+    await page.keyboard.type("und Butter, bitte.")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".chat-main .message:nth-child(3)")).to_contain_text("Gern.")
+    assert await page.locator(".chat-main .is-mine .bubble").inner_text() == "Ein Brot\nund Butter, bitte."
+
+
+async def test_it_works_without_a_script(browser_page: Page, address: str, learner: UUID) -> None:
+    browser = browser_page.context.browser
+    assert browser is not None
+    context = await browser.new_context(java_script_enabled=False, viewport=PHONE)  # type: ignore[arg-type]
+    try:
+        page = await context.new_page()
+        await page.goto(f"{address}/practice/sign-in")
+        await page.fill("[name=email]", EMAIL)
+        await page.fill("[name=password]", PASSWORD)
+        await page.click("button")
+        await start(page, "Party")
+        await page.fill("#main-content", "Ich bin Anna. Ich kenne Jonas aus der Schule.")
+        await page.get_by_role("button", name="Send to the partner").click()
+        await expect(page.locator(".chat-main .message")).to_have_count(3)
+        await page.get_by_role("link", name="Helper").click()
+        await page.fill("#helper-content", "What does kennen mean?")
+        await page.get_by_role("button", name="Send to the helper").click()
+        await expect(page.locator(".chat-helper .message:visible")).to_have_count(3)
+        await page.get_by_role("link", name="Finish").click()
+        await page.get_by_role("button", name="Finish it").click()
+        await page.get_by_role("heading", name="Gut gemacht!").wait_for()
+    finally:
+        await context.close()
+
+
+async def test_times_are_those_of_the_reader(
+    browser_page: Page, address: str, learner: UUID, make_session: MakeSession, owner: asyncpg.Connection
+) -> None:
+    browser = browser_page.context.browser
+    assert browser is not None
+    context = await browser.new_context(timezone_id="Asia/Tokyo", reduced_motion="reduce")
+    try:
+        page = await context.new_page()
+        await page.goto(f"{address}/practice/sign-in")
+        await page.fill("[name=email]", EMAIL)
+        await page.fill("[name=password]", PASSWORD)
+        await page.keyboard.press("Enter")
+        # Monday, 00:00 UTC, is Monday morning in Tokyo.
+        await expect(page.locator(".allowance time")).to_contain_text("Monday")
+        await expect(page.locator(".allowance time")).to_contain_text("09:00")
+    finally:
+        await context.close()

@@ -74,8 +74,9 @@ async def say(
 ) -> Response:
     """Say something: our script is told the answer as it is made, a form waits for the whole of it."""
     conversations = practice_of(request).conversations
-    # A form sends its line breaks as two characters, a script may not; said again it has to be the same.
-    content = content.replace("\r\n", "\n").strip()
+    # A form sends its line breaks as two characters, a script may not; said again it has to be the same. And what no
+    # keyboard types, no table keeps.
+    content = content.replace("\r\n", "\n").replace("\0", "").strip()
     try:
         answer = await conversations.say(person.principal, session_id, chat_type, content, client_id)
     except CasebaseError as error:
