@@ -45,7 +45,32 @@ EVENTS: Final = {
     "cleanup_job_executed": "Cleanup ran",
     "unknown_error": "Unexpected error",
 }
-_UNITS: Final = {"_ms": " ms"}
+_MEASURES: Final = {
+    "reason": "reason",
+    "status": "status",
+    "function": "in",
+    "dependency": "of",
+    "job": "job",
+    "source": "by",
+    "chat_type": "chat",
+    "scenario_id": "scenario",
+    "attempt": "attempt",
+    "attempts": "attempts",
+    "retry_in_ms": "again in",
+    "duration_ms": "took",
+    "first_chunk_ms": "first piece after",
+    "chunks": "pieces",
+    "characters": "characters",
+    "bytes": "bytes",
+    "message_count_main": "messages with the partner",
+    "message_count_helper": "with the helper",
+    "completed_this_week": "completed this week",
+    "limit": "limit",
+    "count": "count",
+}
+"""What is measured, in the order that it reads well in."""
+_DRAWN: Final = ("info", "warn", "debug", "error")
+"""Levels from the bottom up, in an order that gives errors and warnings the charts' colours that warn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +112,7 @@ def view(rates: Rates, begins: Sequence[datetime], step: timedelta, address: Add
         chart=charts.stacked_bars(
             f"Events by {unit(step)}",
             labels(begins, step),
-            {title: per_step(rates, begins, level=level) for level, title in LEVELS.items()},
+            {LEVELS[level]: per_step(rates, begins, level=level) for level in _DRAWN},
             show=number,
         )
         if rates
@@ -127,12 +152,14 @@ def unit(step: timedelta) -> str:
 
 def measures(metadata: Mapping[str, Any]) -> str:
     """Return what an event measured as words: ``reason weekly limit reached, status 429``."""
-    said = []
-    for name, value in metadata.items():
-        suffix = next((text for end, text in _UNITS.items() if name.endswith(end)), "")
-        title = words(name.removesuffix("_ms") if suffix else name).lower()
-        said.append(f"{title} {words(value).lower() if isinstance(value, str) else plain(value)}{suffix}")
+    said = [f"{_MEASURES[name]} {_shown(name, metadata[name])}" for name in _MEASURES if name in metadata]
     return ", ".join(said) or ABSENT
+
+
+def _shown(name: str, value: Any) -> str:
+    if isinstance(value, str):
+        return words(value).lower()
+    return f"{number(value)}\N{NO-BREAK SPACE}ms" if name.endswith("_ms") else plain(value)
 
 
 def mark(user_key: str | None) -> str:

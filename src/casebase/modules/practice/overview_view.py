@@ -37,11 +37,11 @@ class Overview:
 
 def view(rates: Rates, begins: Sequence[datetime], step: timedelta, address: Address) -> Overview:
     """Count and draw the steps that begin at ``begins``."""
-    count = Counter[str]()
+    count, faults = Counter[str](), 0
     for rate in rates:
         count[rate["event_type"]] += rate["count"]
+        faults += rate["count"] if rate["level"] == "error" else 0
     started, completed = count["scenario_started"], count["scenario_completed"]
-    faults = count["database_error"] + count["unknown_error"]
     asked = sum(count[name] for name in ("api_call_completed", "api_call_failed", "api_call_timeout"))
 
     def of(name: str) -> str:
@@ -53,7 +53,7 @@ def view(rates: Rates, begins: Sequence[datetime], step: timedelta, address: Add
             (
                 "Completed",
                 number(completed),
-                f"{completed / started:.0%} as many as started" if started else "",
+                f"{completed / started:.0%} of those started" if started else "none was started",
                 "",
                 of("scenario_completed"),
             ),
@@ -61,7 +61,7 @@ def view(rates: Rates, begins: Sequence[datetime], step: timedelta, address: Add
             (
                 "Limits met",
                 number(count["rate_limit_exceeded"]),
-                "a week's three, mostly",
+                "refused until later",
                 "",
                 of("rate_limit_exceeded"),
             ),
