@@ -159,3 +159,15 @@ def test_a_chat_model_is_named_and_its_key_is_not(tmp_path: Path) -> None:
     named = doctor(tmp_path, ai_url="http://127.0.0.1:9/v1", ai_model="small-one", ai_key="key-7391")
     assert line(named, "chat model") == "✓ chat model small-one"
     assert "key-7391" not in named.output
+
+
+def test_a_modules_own_settings_are_checked(tmp_path: Path) -> None:
+    assert "prompts of the package" in line(doctor(tmp_path), "practice")
+    gone = doctor(tmp_path, practice_prompt_party_path=str(tmp_path / "gone.md"))
+    assert gone.exit_code == 1
+    assert "CASEBASE_PRACTICE_PROMPT_PARTY_PATH" in line(gone, "practice")
+    mine = tmp_path / "mine.md"
+    mine.write_text("You are Lena.", encoding="utf-8")
+    found = line(doctor(tmp_path, practice_prompt_party_path=str(mine)), "practice")
+    assert found.startswith("✓")
+    assert found.endswith("but party")

@@ -18,7 +18,7 @@ from rich.table import Table
 from casebase.kernel.config import Settings, load_settings
 from casebase.kernel.db import DRIVER_ERRORS
 from casebase.kernel.errors import CasebaseError
-from casebase.kernel.module import Module, installed_modules
+from casebase.kernel.module import Module, installed_modules, resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,18 @@ async def _examine() -> list[Finding]:
         findings.append(Finding("modules", bool(names), names or "none", "pip install casebase"))
     except CasebaseError as error:
         findings.append(Finding("modules", False, error.message, "Install it, or correct CASEBASE_MODULES."))
+    findings += [_checked(module) for module in modules if module.check is not None]
     findings += await _database(settings, modules)
     findings += _optional(settings)
     return findings
+
+
+def _checked(module: Module) -> Finding:
+    assert module.check is not None
+    try:
+        return Finding(module.name, True, resolve(module.check)())
+    except CasebaseError as error:
+        return Finding(module.name, False, error.message, error.hint or "Correct or unset that variable.")
 
 
 async def _database(settings: Settings, modules: Sequence[Module]) -> list[Finding]:

@@ -151,6 +151,9 @@ class Module:
     service: str | None = None
     """``pkg.running:Service``: a ``Service``, made for the length of an application and reached by its routes and pages
     as ``request.app.state.services[<name>]``."""
+    check: str | None = None
+    """``pkg.mod:check``: looks at the module's own settings for ``casebase doctor`` and returns what it saw; raises the
+    ``ConfigurationError`` that the start would."""
     client: str | None = None
     """``pkg.service:Client``: the typed client, reached as ``cb.<name>``; called with a ``kernel.db.Session``."""
     commands: str | None = None

@@ -78,6 +78,10 @@ class Process:
             f"/sessions/{session_id}/messages", json=document, headers=bearer(person) | {"Accept": accept}
         )
 
+    async def get_answer(self, person: Principal, session_id: object, answer_id: str) -> httpx.Response:
+        """Ask for an answer by its own address and return the whole response."""
+        return await self.http.get(f"/sessions/{session_id}/answers/{answer_id}", headers=bearer(person))
+
     async def read(
         self, person: Principal, session_id: UUID, answer_id: str, last_event_id: str | None = None
     ) -> list[Told]:

@@ -17,6 +17,7 @@ MODULE = Module(
     client="casebase.modules.practice.service:Client",
     commands="casebase.modules.practice.commands:app",
     service="casebase.modules.practice.running:PracticeService",
+    check="casebase.modules.practice.prompts:check_prompts",
     # Each kind beside the others, as one that has much to do must not keep answers waiting.
     jobs=(
         JobHandler(

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from casebase.kernel.errors import ConfigurationError
 from casebase.kernel.privacy.detectors import mask
-from casebase.modules.practice.settings import PracticeSettings
+from casebase.modules.practice.settings import PracticeSettings, load_practice_settings
 
 NAMES: Final = ("marketplace", "party", "kebab", "other", "helper")
 """The templates; ``other`` is for scenarios that an installation adds."""
@@ -61,6 +61,13 @@ class Prompts:
             for said in material[chat_type]
         ]
         return messages
+
+
+def check_prompts() -> str:
+    """Say whose templates are used; raise ``ConfigurationError`` where one cannot be."""
+    templates = Prompts.load(load_practice_settings()).templates
+    own = [name for name, template in templates.items() if template.path is not None]
+    return f"prompts of the package, but {', '.join(own)}" if own else "prompts of the package"
 
 
 def scene_of(scenario_id: int) -> str:
