@@ -27,6 +27,7 @@ from casebase.modules.practice.event_log import EventLog
 from casebase.modules.practice.gathering import gathered
 from casebase.modules.practice.keeping import Keeper
 from casebase.modules.practice.prompts import Prompts
+from casebase.modules.practice.refusals import note_refusal
 from casebase.modules.practice.scripted import scripted_pieces
 
 _log = structlog.get_logger(__name__)
@@ -244,9 +245,11 @@ class Conversations:
             error_code = "interrupted"  # the process ends; what there is is kept below
         except CasebaseError as error:
             error_code = error.code
-        except Exception:
+            note_refusal(self._events, error, function="start_answer", user_id=user_id)
+        except Exception as error:
             _log.exception("answer_failed")
             error_code = "internal_error"
+            note_refusal(self._events, error, function="start_answer", user_id=user_id)
         try:
             made.finish(await self._settle(made, error_code))
         finally:
