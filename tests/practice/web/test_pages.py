@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 from collections.abc import AsyncIterator
@@ -34,6 +35,7 @@ from tests.practice.web.conftest import (
 )
 from tests.support.chat_server import ChatServer, chat_server
 from tests.support.rows import all_rows
+from tests.support.waiting import eventually
 
 
 @pytest.fixture
@@ -94,6 +96,12 @@ class TestStart:
         assert reply.status_code == 429
         resets_at = await owner.fetchval("select week_reset_date from public.profiles where id = $1", me.sub)
         assert "All 3 conversations of this week are done." in reply.text
+        noted = await eventually(
+            lambda: owner.fetchval(
+                "select metadata from public.logs where event_type = 'rate_limit_exceeded'"
+            )
+        )
+        assert json.loads(noted)["reason"] == "weekly_limit_reached"
         assert f"{resets_at.day} {resets_at:%B %Y}, 00:00 UTC" in text_of(reply.text)
 
     @pytest.mark.parametrize("scenario_id", ["77", "0"])

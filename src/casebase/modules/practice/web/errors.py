@@ -87,7 +87,7 @@ def _refusal(request: Request, error: Exception) -> CasebaseError:
 def _sign_in(request: Request) -> Response:
     response: Response
     if is_streaming(request):
-        response = JSONResponse({"code": "unauthenticated", "text": "Sign in to go on."}, 401)
+        response = JSONResponse({"code": "unauthenticated", "text": "You are signed out."}, 401)
     else:
         target = "/practice/sign-in"
         if request.method == "GET" and request.url.path != "/practice/":

@@ -35,6 +35,9 @@ class Refused extends Error {
   }
 }
 
+// The answer was begun and came to nothing.
+class Unanswered extends Error {}
+
 // A stream of events, which goes on where it was cut off: the server tells the rest, with the bytes that were missed.
 async function listen(address, request, hear) {
   const pauses = [300, 700, 1500, 3000, 5000, 5000, 5000, 5000, 5000];
@@ -196,8 +199,10 @@ class Chat {
           this.form.elements.content.dispatchEvent(new Event("input"));
         }
         this.complain(error.message);
+        if (error.status === 401) this.offerSignIn();
       } else {
-        this.complain(error instanceof Refused ? error.message : "The connection is lost. Your words are kept here.", said);
+        const isTold = error instanceof Refused || error instanceof Unanswered;
+        this.complain(isTold ? error.message : "The connection is lost. Your words are kept here.", said);
       }
     }
   }
@@ -207,8 +212,10 @@ class Chat {
     if (waiting) waiting.remove();
     try {
       await this.follow(`${this.address}/answers/${answer}`, { headers: {} }, null);
-    } catch {
-      location.reload();
+    } catch (error) {
+      // The page as it is now offers to ask again.
+      if (error instanceof Unanswered) location.reload();
+      else this.complain(error instanceof Refused ? error.message : "The connection is lost. Open the page anew.");
     }
   }
 
@@ -247,7 +254,7 @@ class Chat {
       if (!bubble.textContent) item.remove();
       this.busy(false);
     }
-    if (failure) throw new Refused(503, failure.code, "That got no answer.");
+    if (failure) throw new Unanswered("That got no answer.");
     const tab = document.querySelector(`[data-tab=${this.kind}]`);
     if (chats.dataset.current !== this.kind) tab.classList.add("has-news");
     this.toEnd();
@@ -288,6 +295,13 @@ class Chat {
     again.textContent = "Ask again";
     again.addEventListener("click", () => this.ask(said));
     line.append(again);
+  }
+
+  offerSignIn() {
+    const link = document.createElement("a");
+    link.href = `/practice/sign-in?next=${encodeURIComponent(location.pathname)}`;
+    link.textContent = "Sign in";
+    this.trouble.firstElementChild.append(link);
   }
 
   progress(progress) {
