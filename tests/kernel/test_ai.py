@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator
+from typing import ClassVar
 
 import pytest
 from pydantic import SecretStr
 
-from casebase.kernel.ai import AiRefusedError, AiUnavailableError, ChatModel, chat_model
+from casebase.kernel import ai
+from casebase.kernel.ai import (
+    AiRefusedError,
+    AiTimeoutError,
+    AiUnavailableError,
+    ChatModel,
+    Retry,
+    chat_model,
+)
 from casebase.kernel.config import load_settings
 from casebase.kernel.errors import CasebaseError, ConfigurationError
 from tests.support.chat_server import ChatServer, chat_server
@@ -120,6 +129,73 @@ async def test_neither_key_nor_text_is_logged(server: ChatServer, caplog: pytest
         await model_at(server.url).ask("Summarise.", SECRET_TEXT)
     for secret in (KEY, SECRET_TEXT, "An answer nobody"):
         assert secret not in caplog.text
+
+
+class TestStream:
+    """An answer piece by piece, over the real protocol."""
+
+    MESSAGES: ClassVar = [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": SECRET_TEXT},
+    ]
+
+    @pytest.fixture(autouse=True)
+    def quick_retries(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(ai, "_BACKOFF_S", 0.01)
+
+    async def heard(self, model: ChatModel, retries: list[Retry] | None = None) -> list[str]:
+        told = [] if retries is None else retries
+        return [piece async for piece in model.stream(self.MESSAGES, on_retry=told.append)]
+
+    async def test_yields_pieces_as_they_come(self, server: ChatServer) -> None:
+        server.streams_pieces("Two ", "", "levies.")
+        assert await self.heard(model_at(server.url)) == ["Two ", "levies."]
+        [request] = server.hook.received
+        assert request.headers["authorization"] == f"Bearer {KEY}"
+        assert request.json == {"model": "small-one", "messages": self.MESSAGES, "stream": True}
+
+    async def test_tries_again_what_may_pass(self, server: ChatServer) -> None:
+        server.streams_pieces("Yes.")
+        server.hook.answer = lambda _: 503 if len(server.hook.received) < 3 else 200
+        retries: list[Retry] = []
+        assert await self.heard(model_at(server.url), retries) == ["Yes."]
+        assert [(retry.attempt, retry.error.detail) for retry in retries] == [
+            (1, {"status": 503}),
+            (2, {"status": 503}),
+        ]
+        assert retries[1].wait_s > retries[0].wait_s
+
+    async def test_gives_up_after_three(self, server: ChatServer) -> None:
+        server.hook.answer = lambda _: 429
+        with pytest.raises(AiUnavailableError):
+            await self.heard(model_at(server.url))
+        assert len(server.hook.received) == 3
+
+    async def test_does_not_begin_anew_what_broke_off(self, server: ChatServer) -> None:
+        async def say(_: object) -> AsyncIterator[str]:
+            yield "Two lev"
+
+        server.streams(say, finish=None)
+        heard = []
+        with pytest.raises(AiUnavailableError) as caught:
+            async for piece in model_at(server.url).stream(self.MESSAGES):
+                heard.append(piece)
+        assert (heard, caught.value.detail) == (["Two lev"], {"reason": "cut_short"})
+        assert len(server.hook.received) == 1
+
+    async def test_a_silent_server_is_given_up_once(self, server: ChatServer) -> None:
+        server.hook.answer = lambda _: None
+        with pytest.raises(AiTimeoutError):
+            await self.heard(model_at(server.url, timeout_s=0.2))
+        assert len(server.hook.received) == 1, "no time is left to ask again"
+
+    async def test_no_redirect_is_followed(self, server: ChatServer) -> None:
+        async with chat_server() as elsewhere:
+            server.hook.headers["location"] = f"{elsewhere.url}/chat/completions"
+            server.hook.answer = lambda _: 307
+            with pytest.raises(AiRefusedError):
+                await self.heard(model_at(server.url))
+            assert elsewhere.hook.received == []
 
 
 class TestSettings:
