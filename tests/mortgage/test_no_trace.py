@@ -26,6 +26,7 @@ from casebase.modules.mortgage import MODULE
 from tests.mortgage.leads import CONTACT, RATE, lead
 from tests.mortgage.test_expire_consents import DUE
 from tests.support import postgres
+from tests.support.dumps import dump
 from tests.support.waiting import eventually
 
 TERMS = (
@@ -105,16 +106,6 @@ async def tell_all(owner: asyncpg.Connection, service: Session, filed: Runtime, 
     )
     # What the planner remembers, autovacuum would have gathered by now.
     await owner.execute("analyze")
-
-
-def dump(server: postgres.Server, url: str) -> str:
-    programs = server.process.installation.bin
-    help_text = subprocess.run(
-        [programs / "pg_dump", "--help"], capture_output=True, text=True, check=True
-    ).stdout
-    options = ["--statistics"] if "  --statistics " in help_text else []
-    done = subprocess.run([programs / "pg_dump", *options, url], capture_output=True, text=True, check=True)
-    return done.stdout
 
 
 async def test_of_an_erased_borrower_nothing_is_found_anywhere(

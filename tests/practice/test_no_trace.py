@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -14,6 +13,7 @@ from casebase.kernel.jobs import Worker
 from casebase.kernel.runtime import Runtime
 from tests.practice.conftest import MakeSession, People, Say
 from tests.support import postgres
+from tests.support.dumps import dump
 
 EMAIL = "liselotte.vogelsang@example.org"
 SAID = "Meine Nachbarin Frau Zwetschgenknödel wohnt in der Lindenstraße"
@@ -79,12 +79,6 @@ async def _found(url: str, terms: list[str]) -> list[Leak]:
     return [leak async for scanned in scan(url, terms) for leak in scanned.leaks]
 
 
-def _dump(server: postgres.Server, url: str) -> str:
-    programs = server.process.installation.bin
-    done = subprocess.run([programs / "pg_dump", url], capture_output=True, text=True, check=True)
-    return done.stdout.lower()
-
-
 async def test_nothing_is_found_anywhere(
     pg_server: postgres.Server,
     database: str,
@@ -100,14 +94,14 @@ async def test_nothing_is_found_anywhere(
         "practice.answer_chunks", "practice.web_sessions", "casebase.console_sessions", "casebase.idempotency_keys",
     }  # fmt: skip
     assert any(leak.is_statistics for leak in before)
-    assert EMAIL in _dump(pg_server, database)
+    assert EMAIL in dump(pg_server, database).lower()
 
     await api.session(people.learner).call("delete_account", idempotency_key=f"farewell of {EMAIL}")
     assert [leak for leak in await _found(database, told) if not leak.is_statistics] == []
 
     await Worker(runtime, ["casebase_retention"]).drain()
     assert await _found(database, told) == []
-    dumped = _dump(pg_server, database)
+    dumped = dump(pg_server, database).lower()
     assert [term for term in told if term.lower() in dumped] == []
     assert (
         await owner.fetchval("select count(*) from casebase.erasure_receipts where finished_at is null") == 0
