@@ -256,7 +256,7 @@ class Chat {
     }
     if (failure) throw new Unanswered("That got no answer.");
     const tab = document.querySelector(`[data-tab=${this.kind}]`);
-    if (chats.dataset.current !== this.kind) tab.classList.add("has-news");
+    if (this.section.offsetParent === null) tab.classList.add("has-news");
     this.toEnd();
   }
 
