@@ -260,3 +260,16 @@ async def test_it_is_noted_by_what_happens(world: World, event_type: str) -> Non
     text = json.dumps([dict(row) for row in rows], default=str)
     for word in (SAID, "Magdalena", "Guten", EMAIL, str(world.people.learner.sub)):
         assert word not in text
+
+
+async def test_an_answer_that_the_database_fails_is_noted_too(world: World) -> None:
+    world.model.streams_pieces("Guten Tag!")
+    await world.owner.execute(
+        "create or replace function public.add_answer_chunks(payload jsonb) returns jsonb language plpgsql "
+        "set search_path = '' as $$ begin raise exception 'disk full'; end $$"
+    )
+
+    await world.ask()
+
+    rows = await world.owner.fetch("select metadata from public.logs where event_type = 'database_error'")
+    assert {json.loads(row["metadata"])["function"] for row in rows} == {"start_answer"}
