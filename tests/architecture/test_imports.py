@@ -27,5 +27,7 @@ def test_names_say_what_is_inside() -> None:
     files = subprocess.run(
         ["git", "ls-files", "src", "tests", "bench"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split()
+    # Data may name the helper of a chat, who is somebody.
+    files = [file for file in files if not file.endswith((".md", ".toml"))]
     words = {file: {part.split(".")[0] for part in Path(file).parts} for file in files}
     assert {file for file in files if words[file] & vague} == set()
