@@ -245,7 +245,11 @@ def _print_table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
         table.add_column(column, no_wrap=column != columns[-1])
     for row in rows:
         table.add_row(*(Text(cell, style=_STYLES.get(cell, "")) for cell in row))
-    Console().print(table)
+    out = Console()
+    if not out.is_terminal:
+        # Nothing to fit: a program that reads the lines gets each row on one, whole.
+        out.width = 1000
+    out.print(table)
 
 
 def _shown(value: Any) -> str:

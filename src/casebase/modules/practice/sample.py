@@ -1,14 +1,13 @@
 """A believable example to look at: people who practise, told session by session through the RPCs, in the past.
 
-Each turn is said on a connection whose clock stands at its moment, and answered by the scripted partner and helper.
+Each turn is said while the connection's clock stands at its moment, and answered by the scripted partner and helper.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -71,7 +70,7 @@ _QUESTIONS: Final = (
 class _Visit:
     """One session to be: when it begins, in which scenario, and how it ends."""
 
-    ago: timedelta
+    moment: datetime
     scenario_id: int
     turns: int
     end: str
@@ -87,27 +86,43 @@ async def tell(
     """
     luck = Random(seed)  # noqa: S311 - no secret
     told = 0
-    for number in range(people):
-        email = f"{_FIRST[number % len(_FIRST)]}.{seed:x}{number}@example.com"
-        visits = _visits(luck)
-        joined = visits[0].ago + timedelta(minutes=luck.randint(2, 90))
-        async with _at(runtime, joined) as database:
+    # Direct, and alone: where its clock stands is a setting of the connection.
+    async with await Database.connect(runtime.direct_url, pool_size=1) as database:
+        clock = _Clock(runtime, database)
+        for number in range(people):
+            email = f"{_FIRST[number % len(_FIRST)]}.{seed:x}{number}@example.com"
+            visits = _visits(runtime.clock.now(), luck)
+            await clock.set(visits[0].moment - timedelta(minutes=luck.randint(2, 90)))
             # No password hashes to "!".
             user_id: UUID = await database.pool.fetchval("select practice.sign_up($1, '!')", email)
-        person = Principal("authenticated", sub=user_id)
-        for visit in visits:
-            told += await _practise(runtime, person, visit, luck)
-        progress(number + 1)
+            person = Principal("authenticated", sub=user_id)
+            for visit in visits:
+                told += await _practise(clock, person, visit, luck)
+            progress(number + 1)
     return told
 
 
-def _visits(luck: Random) -> list[_Visit]:
+@dataclass(slots=True)
+class _Clock:
+    """The clock of a pool's one connection."""
+
+    runtime: Runtime
+    database: Database
+
+    async def set(self, moment: datetime) -> None:
+        offset = moment - self.runtime.clock.now() + self.runtime.settings.clock_offset
+        await self.database.pool.execute(
+            "select set_config('casebase.clock_offset', $1, false)", f"{offset.total_seconds()} seconds"
+        )
+
+
+def _visits(now: datetime, luck: Random) -> list[_Visit]:
     oldest = luck.randint(3, OLDEST_DAY)
+    today = now.replace(hour=0, minute=0, second=0)
     days = sorted(luck.sample(range(1, oldest + 1), min(oldest, luck.randint(2, 7))), reverse=True)
     visits = [
         _Visit(
-            # Far enough from midnight that a session is over before the next day's begins.
-            timedelta(days=day, minutes=luck.randint(-300, 300)),
+            today - timedelta(days=day) + timedelta(seconds=luck.randint(7 * 3600, 21 * 3600)),
             luck.choice((1, 1, 2, 2, 3)),
             luck.randint(4, 8),
             luck.choices(("completed", "abandoned"), (9, 1))[0],
@@ -115,38 +130,34 @@ def _visits(luck: Random) -> list[_Visit]:
         for day in days
     ]
     if luck.random() < 0.4:
-        visits.append(
-            _Visit(timedelta(minutes=luck.randint(20, 200)), luck.randint(1, 3), luck.randint(1, 4), "open")
-        )
+        moment = now - timedelta(minutes=luck.randint(20, 120))
+        visits.append(_Visit(moment, luck.randint(1, 3), luck.randint(1, 4), "open"))
     return visits
 
 
-async def _practise(runtime: Runtime, person: Principal, visit: _Visit, luck: Random) -> int:
-    ago = visit.ago
-    async with _at(runtime, ago) as database:
-        try:
-            started = await database.session(person).call("start_session", {"scenario_id": visit.scenario_id})
-        except RpcError as refused:
-            if refused.code != "weekly_limit_reached":
-                raise
-            return 0
+async def _practise(clock: _Clock, person: Principal, visit: _Visit, luck: Random) -> int:
+    own, moment = clock.database.session(person), visit.moment
+    await clock.set(moment)
+    try:
+        started = await own.call("start_session", {"scenario_id": visit.scenario_id})
+    except RpcError as refused:
+        if refused.code != "weekly_limit_reached":
+            raise
+        return 0
     session = {"session_id": started["session"]["session_id"]}
     lines = _LINES[visit.scenario_id]
-    for line in (
-        *lines[: visit.turns - 1],
-        lines[-1] if visit.end == "completed" else lines[visit.turns - 1],
-    ):
+    last = lines[-1] if visit.end == "completed" else lines[visit.turns - 1]
+    for line in (*lines[: visit.turns - 1], last):
         said = [("main", line)]
         if luck.random() < 0.25:
             said.insert(0, ("helper", luck.choice(_QUESTIONS)))
         for chat_type, content in said:
-            ago -= timedelta(seconds=luck.randint(15, 70))
-            async with _at(runtime, ago) as database:
-                await _say(database, person, {**session, "chat_type": chat_type, "content": content})
+            moment += timedelta(seconds=luck.randint(15, 70))
+            await clock.set(moment)
+            await _say(clock.database, person, {**session, "chat_type": chat_type, "content": content})
     if visit.end != "open":
-        async with _at(runtime, ago - timedelta(seconds=luck.randint(5, 20))) as database:
-            end = "complete_session" if visit.end == "completed" else "abandon_session"
-            await database.session(person).call(end, session)
+        await clock.set(moment + timedelta(seconds=luck.randint(5, 20)))
+        await own.call("complete_session" if visit.end == "completed" else "abandon_session", session)
     return 1
 
 
@@ -159,10 +170,3 @@ async def _say(database: Database, person: Principal, said: dict[str, Any]) -> N
     piece = {"answer_id": answer["answer_id"], "position": 1, "text": text}
     await service.call("add_answer_chunks", {"payload": {"chunks": [piece]}})
     await service.call("settle_answer", {"payload": {"answer_id": answer["answer_id"]}})
-
-
-@asynccontextmanager
-async def _at(runtime: Runtime, ago: timedelta) -> AsyncIterator[Database]:
-    offset = runtime.settings.clock_offset - ago
-    async with await Database.connect(runtime.direct_url, pool_size=1, clock_offset=offset) as database:
-        yield database
