@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -15,9 +14,7 @@ from tests.support.refusals import refusal_of, wrong_fields
 
 
 @pytest.fixture
-async def completed(
-    people: People, make_session: MakeSession, owner: asyncpg.Connection
-) -> AsyncIterator[list[str]]:
+async def completed(people: People, make_session: MakeSession, owner: asyncpg.Connection) -> list[str]:
     """Ids of seven completed sessions, the newest first; of the last three days two are of one moment each."""
     ids = []
     for n in range(7):
@@ -33,7 +30,7 @@ async def completed(
         ids.append(str(session_id))
     await make_session(people.other_learner, main=4, is_completed=True)
     await make_session(people.learner, main=4)
-    yield ids
+    return ids
 
 
 async def _pages(session: Session, limit: int) -> list[list[dict[str, Any]]]:
