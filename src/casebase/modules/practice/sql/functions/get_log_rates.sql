@@ -1,5 +1,5 @@
 -- Definer: as list_log_events.
-create or replace function practice.get_log_rates("from" timestamptz, until timestamptz) returns jsonb
+create or replace function practice.get_log_rates(starts_at timestamptz, ends_at timestamptz) returns jsonb
     language plpgsql stable security definer
     set search_path = ''
     set jit = off
@@ -8,15 +8,15 @@ as $$
 declare
     v_step interval;
 begin
-    if "from" is null or until is null or until <= "from" or until - "from" > interval '31 days'
-       or "from" < '2000-01-01Z' or until >= '2200-01-01Z' then
+    if starts_at is null or ends_at is null or ends_at <= starts_at or ends_at - starts_at > interval '31 days'
+       or starts_at < '2000-01-01Z' or ends_at >= '2200-01-01Z' then
         perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
             casebase.validation_error('until', 'range', 'must be after from, by 31 days at most'))));
     end if;
     perform practice.require_administrator();
-    v_step := case when until - "from" <= interval '2 days' then '1 hour' else '24 hours' end;
+    v_step := case when ends_at - starts_at <= interval '2 days' then interval '1 hour' else interval '24 hours' end;
     return jsonb_build_object(
-        'from', "from", 'until', until, 'step_seconds', extract(epoch from v_step)::int,
+        'from', starts_at, 'until', ends_at, 'step_seconds', extract(epoch from v_step)::int,
         'rates', (
             select coalesce(jsonb_agg(
                 jsonb_build_object('at', r.at, 'level', r.level, 'event_type', r.event_type, 'count', r.events)
@@ -24,7 +24,7 @@ begin
             from (
                 select date_bin(v_step, l.created_at, '2000-01-01Z') as at, l.level, l.event_type, count(*) as events
                 from public.logs l
-                where l.created_at >= "from" and l.created_at < until
+                where l.created_at >= starts_at and l.created_at < ends_at
                 group by 1, 2, 3
             ) r));
 end

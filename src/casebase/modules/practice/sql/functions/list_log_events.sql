@@ -32,7 +32,7 @@ begin
     }');
     perform practice.require_administrator();
     v_size := coalesce((payload ->> 'page_size')::int, 50);
-    v_session_id := payload ->> 'session_id';
+    v_session_id := (payload ->> 'session_id')::uuid;
     v_from := coalesce((payload ->> 'from')::timestamptz, '-infinity');
     v_until := coalesce((payload ->> 'until')::timestamptz, 'infinity');
     select c.at, c.id into strict v_after from practice.read_log_cursor(payload ->> 'cursor') c;
