@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from tests.kernel.jobs.conftest import install_toy
 from tests.kernel.jobs.handlers import TOY, WORK
 from tests.support import postgres
 from tests.support.pgbouncer import SERVER_CONNECTIONS, PgBouncer, pgbouncer
+from tests.support.waiting import eventually
 
 # One worker runs them all: together they hold many connections.
 pytestmark = pytest.mark.xdist_group("pgbouncer")
@@ -36,15 +38,13 @@ async def pooler(
 
 @pytest.fixture
 async def db(pooler: PgBouncer) -> AsyncIterator[Database]:
-    """A pool of as many connections as there are callers, all of them to the pooler."""
+    """A pool of as many connections as there are callers, all of them to the pooler and open."""
     async with await Database.connect(pooler.url, pool_size=CALLERS, pool_mode="transaction") as database:
+        async with AsyncExitStack() as lent:
+            # One after the other: two hundred handshakes at once may outlast the time that a connection is given.
+            for _ in range(CALLERS):
+                await lent.enter_async_context(database.pool.acquire())
         yield database
-
-
-async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(30):
-        while not await condition():
-            await asyncio.sleep(0.02)
 
 
 async def test_two_hundred_callers_share_ten_connections(db: Database, owner: asyncpg.Connection) -> None:
