@@ -10,6 +10,7 @@ exception
     -- Two at once: the second met no account, and then the first's.
     when unique_violation then
         perform casebase.fail(409, 'user_exists');
+        return null;
 end
 $$;
 
