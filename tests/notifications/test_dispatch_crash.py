@@ -7,7 +7,8 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import asyncpg
@@ -18,7 +19,9 @@ from tests.notifications.conftest import TODAY, Evaluate, MakeMentor
 from tests.notifications.dispatching import effects, job_count, retry_at_once, to_webhook, work
 from tests.support.receiver import Receiver, receiver
 from tests.support.requires import ROOT
-from tests.support.waiting import eventually
+from tests.support.waiting import eventually, locks_awaited
+
+Pending = Callable[[int], Awaitable[set[str]]]
 
 
 @pytest.fixture
@@ -49,115 +52,100 @@ async def kill(process: asyncio.subprocess.Process) -> None:
     await process.wait()
 
 
-async def until(owner: asyncpg.Connection, condition: str) -> None:
-    """Wait for a condition of the database."""
-    await eventually(lambda: owner.fetchval(f"select {condition}"))
+@dataclass(frozen=True)
+class Scene:
+    """Notifications that wait, workers that are killed over them, and the receiver that counts what it got."""
+
+    owner: asyncpg.Connection
+    url: str
+    hook: Receiver
+    at: At
+
+    def worker(self) -> contextlib.AbstractAsyncContextManager[asyncio.subprocess.Process]:
+        return worker(self.url, self.hook)
+
+    async def leases_end(self) -> None:
+        """Wait until whoever held the jobs is nobody any more."""
+        over = "select coalesce(bool_and(vt <= clock_timestamp()), true) from pgmq.q_notifications_dispatch"
+        await eventually(lambda: self.owner.fetchval(over))
+
+    async def next_worker_sends(self, keys: set[str]) -> None:
+        """Let a worker finish what is left: each key had one effect, each row says so."""
+        last = await self.at(**to_webhook(self.hook))
+
+        async def all_done() -> bool:
+            await work(last)
+            return await job_count(self.owner) == 0
+
+        await eventually(all_done)
+        assert effects(self.hook.received) == dict.fromkeys(keys, 1)
+        rows = await self.owner.fetch("select distinct delivery_status from scenario_notifications")
+        assert [row[0] for row in rows] == ["sent"]
 
 
-async def make_pending(
-    owner: asyncpg.Connection, make_mentor: MakeMentor, evaluate: Evaluate, count: int
-) -> set[str]:
+@pytest.fixture
+def scene(owner: asyncpg.Connection, api_url: str, hook: Receiver, at: At) -> Scene:
+    return Scene(owner, api_url, hook, at)
+
+
+@pytest.fixture
+def pending(owner: asyncpg.Connection, make_mentor: MakeMentor, evaluate: Evaluate) -> Pending:
     """Make so many pending notifications and return their keys."""
-    await retry_at_once(owner)
-    for _ in range(count):
-        await make_mentor(last_active=40)
-    await evaluate(scenario_types=["inactivity"])
-    return {str(row[0]) for row in await owner.fetch("select id from scenario_notifications")}
+
+    async def make(count: int) -> set[str]:
+        await retry_at_once(owner)
+        for _ in range(count):
+            await make_mentor(last_active=40)
+        await evaluate(scenario_types=["inactivity"])
+        return {str(row[0]) for row in await owner.fetch("select id from scenario_notifications")}
+
+    return make
 
 
-async def are_all_sent_once(owner: asyncpg.Connection, hook: Receiver, keys: set[str]) -> None:
-    assert effects(hook.received) == dict.fromkeys(keys, 1)
-    rows = await owner.fetch("select distinct delivery_status from scenario_notifications")
-    assert [row[0] for row in rows] == ["sent"]
-    assert await job_count(owner) == 0
-
-
-async def test_killed_before_it_sends(
-    owner: asyncpg.Connection,
-    api_url: str,
-    at: At,
-    hook: Receiver,
-    make_mentor: MakeMentor,
-    evaluate: Evaluate,
-) -> None:
-    keys = await make_pending(owner, make_mentor, evaluate, 1)
-    async with owner.transaction():
-        await owner.execute("lock table device_tokens in access exclusive mode")
-        async with worker(api_url, hook) as victim:
-            await until(owner, "exists (select from pg_locks where not granted)")
+async def test_killed_before_it_sends(scene: Scene, pending: Pending) -> None:
+    keys = await pending(1)
+    async with scene.owner.transaction():
+        await scene.owner.execute("lock table device_tokens in access exclusive mode")
+        async with scene.worker() as victim:
+            await locks_awaited(scene.owner, on="device_tokens")
             await kill(victim)
-    assert hook.received == []
-    await until(owner, "(select bool_and(vt <= clock_timestamp()) from pgmq.q_notifications_dispatch)")
-    await work(await at(**to_webhook(hook)))
-    await are_all_sent_once(owner, hook, keys)
+    assert scene.hook.received == []
+    await scene.leases_end()
+    await scene.next_worker_sends(keys)
 
 
-async def test_killed_while_it_waits_for_the_answer(
-    owner: asyncpg.Connection,
-    api_url: str,
-    at: At,
-    hook: Receiver,
-    make_mentor: MakeMentor,
-    evaluate: Evaluate,
-) -> None:
-    keys = await make_pending(owner, make_mentor, evaluate, 1)
-    hook.answer = lambda _: None
-    async with worker(api_url, hook) as victim:
-        await hook.wait_for(1)
+async def test_killed_while_it_waits_for_the_answer(scene: Scene, pending: Pending) -> None:
+    keys = await pending(1)
+    scene.hook.answer = lambda _: None
+    async with scene.worker() as victim:
+        await scene.hook.wait_for(1)
         await kill(victim)
-    hook.answer = lambda _: 204
-    await until(owner, "(select bool_and(vt <= clock_timestamp()) from pgmq.q_notifications_dispatch)")
-    await work(await at(**to_webhook(hook)))
-    assert len(hook.received) == 2
-    await are_all_sent_once(owner, hook, keys)
+    scene.hook.answer = lambda _: 204
+    await scene.leases_end()
+    await scene.next_worker_sends(keys)
+    assert len(scene.hook.received) == 2
 
 
-async def test_killed_after_the_answer_and_before_it_is_recorded(
-    owner: asyncpg.Connection,
-    api_url: str,
-    at: At,
-    hook: Receiver,
-    make_mentor: MakeMentor,
-    evaluate: Evaluate,
-) -> None:
-    keys = await make_pending(owner, make_mentor, evaluate, 1)
-    async with owner.transaction():
-        await owner.execute("select from scenario_notifications for update")
-        async with worker(api_url, hook) as victim:
-            await hook.wait_for(1)
-            await until(owner, "exists (select from pg_locks where not granted)")
+async def test_killed_after_the_answer_and_before_it_is_recorded(scene: Scene, pending: Pending) -> None:
+    keys = await pending(1)
+    async with scene.owner.transaction():
+        await scene.owner.execute("select from scenario_notifications for update")
+        async with scene.worker() as victim:
+            await scene.hook.wait_for(1)
+            await locks_awaited(scene.owner)
             await kill(victim)
     # What waited for the lock goes on in the database, or is given up with its connection: both leave one story.
-    await until(
-        owner,
-        "not exists (select from pg_stat_activity where application_name = 'casebase' and state = 'active')",
-    )
-    await until(
-        owner, "coalesce((select bool_and(vt <= clock_timestamp()) from pgmq.q_notifications_dispatch), true)"
-    )
-    await work(await at(**to_webhook(hook)))
-    await are_all_sent_once(owner, hook, keys)
+    idle = "select not exists (select from pg_stat_activity where application_name = 'casebase' and state = 'active')"
+    await eventually(lambda: scene.owner.fetchval(idle))
+    await scene.leases_end()
+    await scene.next_worker_sends(keys)
 
 
-async def test_killed_again_and_again_in_the_middle_of_many(
-    owner: asyncpg.Connection,
-    api_url: str,
-    at: At,
-    hook: Receiver,
-    make_mentor: MakeMentor,
-    evaluate: Evaluate,
-) -> None:
-    keys = await make_pending(owner, make_mentor, evaluate, 40)
+async def test_killed_again_and_again_in_the_middle_of_many(scene: Scene, pending: Pending) -> None:
+    keys = await pending(40)
     # Killed as soon as the next few were received: some are answered then, some recorded, some neither.
     for received in (1, 9, 25):
-        async with worker(api_url, hook) as victim:
-            await hook.wait_for(received)
+        async with scene.worker() as victim:
+            await scene.hook.wait_for(received)
             await kill(victim)
-    last = await at(**to_webhook(hook))
-
-    async def all_done() -> bool:
-        await work(last)
-        return await job_count(owner) == 0
-
-    await eventually(all_done)
-    await are_all_sent_once(owner, hook, keys)
+    await scene.next_worker_sends(keys)
