@@ -6,11 +6,12 @@ Neither what is asked nor what is answered is logged, nor the key.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import random
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -123,12 +124,16 @@ class ChatModel:
         self, messages: Sequence[Mapping[str, str]], deadline: float
     ) -> AsyncGenerator[str, None]:
         has_ended = False
-        async with self._client() as client:
+        async with self._client() as client, AsyncExitStack() as opened:
             # Each wait by itself: a deadline around a yield would strike whoever is reading.
             async with asyncio.timeout_at(deadline):
-                events = await client.chat.completions.create(
-                    model=self.name, messages=list(messages), stream=True
+                # Its events are read here: a model of each would take the client a millisecond.
+                response = await opened.enter_async_context(
+                    client.chat.completions.with_streaming_response.create(
+                        model=self.name, messages=list(messages), stream=True
+                    )
                 )
+            events = await opened.enter_async_context(aclosing(_events(response)))
             while True:
                 async with asyncio.timeout_at(deadline):
                     event = await anext(events, None)
@@ -203,14 +208,29 @@ def _text(reply: Any) -> str:
     return text.strip()[:_MAX_CHARACTERS]
 
 
+async def _events(response: Any) -> AsyncGenerator[Any, None]:
+    """Yield the documents of a stream of server-sent events until it says that it is done."""
+    waiting = b""
+    async for piece in response.iter_bytes():
+        *lines, waiting = (waiting + piece).split(b"\n")
+        for line in lines:
+            if line.startswith(b"data:"):
+                data = line.removeprefix(b"data:").strip()
+                if data == b"[DONE]":
+                    return
+                yield json.loads(data)
+        if len(waiting) > _MAX_CHARACTERS:
+            raise AiRefusedError(detail={"reason": "no_events"})
+
+
 def _delta(event: Any) -> tuple[str, str | None]:
     """Return the text of an event of a stream, and why the answer ends with it; usage and the like have neither."""
     try:
-        choices = event.choices
+        choices = event["choices"]
         if not choices:
             return "", None
-        text, reason = choices[0].delta.content, choices[0].finish_reason
-    except (AttributeError, IndexError, TypeError):
+        text, reason = choices[0]["delta"].get("content"), choices[0].get("finish_reason")
+    except (AttributeError, IndexError, KeyError, TypeError):
         raise AiRefusedError(detail={"reason": "no_text"}) from None
     return text if isinstance(text, str) else "", reason if isinstance(reason, str) else None
 
