@@ -12,7 +12,7 @@ import asyncpg
 
 from casebase.kernel.db import Database, Session
 from casebase.kernel.errors import RpcError
-from tests.practice.conftest import MakeSession, People, Say
+from tests.practice.conftest import At, MakeSession, People, Say
 
 
 async def _outcome(call: Awaitable[Any]) -> str:
@@ -33,10 +33,10 @@ async def _counted(owner: asyncpg.Connection, person: UUID | None) -> tuple[int,
 
 
 async def test_fifty_complete_it_once(
-    api: Database, people: People, make_session: MakeSession, owner: asyncpg.Connection
+    at: At, people: People, make_session: MakeSession, owner: asyncpg.Connection
 ) -> None:
     session_id = await make_session(people.learner, main=4)
-    session = api.session(people.learner)
+    session = (await at()).database.session(people.learner)
     replies = await asyncio.gather(
         *(session.call("complete_session", {"session_id": session_id}) for _ in range(50))
     )
@@ -63,9 +63,9 @@ async def test_what_is_said_meanwhile_is_either_in_it_or_refused(
 
 
 async def test_start_against_complete_leaves_one_active_session_at_most(
-    api: Database, people: People, make_session: MakeSession, owner: asyncpg.Connection
+    at: At, people: People, make_session: MakeSession, owner: asyncpg.Connection
 ) -> None:
-    session = api.session(people.learner)
+    session = (await at()).database.session(people.learner)
     for completed in range(1, 4):
         active = await owner.fetchval("select id from public.sessions where not is_completed")
         active = active or await make_session(people.learner, main=2)

@@ -27,8 +27,8 @@ async def _fifty(database: Database, people: People) -> tuple[Counter[str], set[
     return Counter(outcome for outcome, _ in outcomes), {session_id for _, session_id in outcomes}
 
 
-async def test_fifty_starts_make_one(api: Database, people: People, owner: asyncpg.Connection) -> None:
-    outcomes, named = await _fifty(api, people)
+async def test_fifty_starts_make_one(at: At, people: People, owner: asyncpg.Connection) -> None:
+    outcomes, named = await _fifty((await at()).database, people)
     assert outcomes == {"started": 1, "session_active": 49}
     assert len(named) == 1
     assert await owner.fetchval("select count(*) from public.sessions") == 1
