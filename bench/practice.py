@@ -7,7 +7,7 @@ INSERT's rate. Through casebase.rpc, every client's way, is told beside it: a pr
 200 concurrent streams on one API process: memory, and what it adds to the time to the first token of a loopback model.
 Targets: half of them get it within 100 ms, 99 % within a second, and 1 MB a stream.
 Cleanup of 100,000 expired sessions while people start, some of them where their own expired session is being removed.
-Target: 99 % of the starts within 100 ms.
+Target: 99 % of the starts within 100 ms, or within twice what they take by themselves on this machine.
 
 They take turns, so all meet the same machine. Bench and model share its cores with what is measured.
 """
@@ -343,7 +343,7 @@ async def measure_cleanup(owner: asyncpg.Connection, api_url: str) -> bool:
         f"meanwhile {len(busy):,} starts, p50 {meanwhile[49]:4.1f} ms, p99 {meanwhile[98]:4.1f} ms, "
         f"worst {max(busy):4.0f} ms   (by themselves p50 {alone[49]:4.1f} ms, p99 {alone[98]:4.1f} ms)"
     )
-    return left == 0 and meanwhile[98] <= START_MS
+    return left == 0 and meanwhile[98] <= max(START_MS, 2 * alone[98])
 
 
 async def starts(database: Database, people: Any, is_over: Any) -> list[float]:
