@@ -69,7 +69,7 @@ class EventLog:
                 "metadata": {name: _safe(value) for name, value in measures.items() if value is not None},
             }
         )
-        if self._writing is None or self._writing.done():
+        if not self._closing.is_set() and (self._writing is None or self._writing.done()):
             self._writing = asyncio.get_running_loop().create_task(self._write())
 
     async def close(self) -> None:
