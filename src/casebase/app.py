@@ -17,6 +17,7 @@ from casebase.kernel.config import Settings, load_settings
 from casebase.kernel.db import SERVICE, Database, Principal
 from casebase.kernel.errors import CasebaseError
 from casebase.kernel.module import Module, installed_modules, resolve
+from casebase.kernel.monitoring.history import keeping_history
 from casebase.kernel.platform.connection_urls import api_url, owner_url
 from casebase.kernel.platform.embedded import EmbeddedServer
 from casebase.kernel.runtime import Runtime, load_keys
@@ -58,10 +59,11 @@ async def open_runtime(settings: Settings | None = None) -> AsyncIterator[Runtim
             jwt_secret=keys.jwt,
             session_secret=keys.session,
         )
-        try:
-            yield runtime
-        finally:
-            await runtime.cache.close()
+        async with keeping_history(database):
+            try:
+                yield runtime
+            finally:
+                await runtime.cache.close()
 
 
 async def prepare_database(settings: Settings) -> None:

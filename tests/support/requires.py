@@ -42,6 +42,7 @@ _FINDERS: Mapping[str, tuple[Callable[[], str | None], str]] = {
         lambda: find_program("pgbouncer") or _file("/usr/sbin/pgbouncer"),
         "apt-get install pgbouncer",
     ),
+    "promtool": (lambda: find_program("promtool"), "apt-get install prometheus"),
     "axe": (lambda: find_package("axe-core", "axe.min.js"), "npm install axe-core"),
     "redis": (lambda: find_program("redis", "redis-server"), "apt-get install redis-server"),
     "supabase": (lambda: find_program("supabase"), "npm install supabase"),

@@ -12,17 +12,18 @@ import random
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
-from time import monotonic
+from time import monotonic, perf_counter
 from types import TracebackType
 from typing import Any, Final, Literal, NamedTuple, Self
 
 import asyncpg
 
+from casebase.kernel.db.calls import Calls
 from casebase.kernel.db.principal import Principal
 from casebase.kernel.db.translate import DRIVER_ERRORS, translate
-from casebase.kernel.errors import PoolExhaustedError
-from casebase.kernel.metrics import POOL_EXHAUSTED, POOL_WAITS
+from casebase.kernel.errors import CasebaseError, PoolExhaustedError
 
 PoolMode = Literal["session", "transaction"]
 """What a connection is to the server: ``transaction`` where a pooler lends one of its own for each transaction, so that
@@ -30,6 +31,9 @@ prepared statements would be looked for in another."""
 
 _STATEMENTS: Final[dict[PoolMode, int]] = {"session": 256, "transaction": 0}
 _CALL: Final = "select body::text, is_replay from casebase.rpc($1::jsonb, $2, $3::jsonb, $4)"
+_TRACED_CALL: Final = (
+    "select body::text, is_replay, tables from casebase.traced_rpc($1::jsonb, $2, $3::jsonb, $4)"
+)
 
 
 class Reply(NamedTuple):
@@ -49,6 +53,19 @@ class _Loan(NamedTuple):
     connection: asyncpg.Connection
     retires_at: float
     idle_until: float
+
+
+@dataclass(slots=True)
+class PoolUse:
+    """Count who borrows: ``lent`` and ``waiting`` are of this moment, ``waited`` and ``exhausted`` only grow."""
+
+    size: int
+    lent: int = 0
+    waiting: int = 0
+    waited: int = 0
+    exhausted: int = 0
+    most_lent: int = 0
+    """The most that were lent at once since somebody set it back."""
 
 
 class Pool:
@@ -79,6 +96,12 @@ class Pool:
         self._slots = asyncio.Semaphore(size)
         self._idle: deque[_Loan] = deque()
         self._is_closed = False
+        self.use = PoolUse(size)
+
+    @property
+    def idle(self) -> int:
+        """How many connections are open and lent to nobody."""
+        return len(self._idle)
 
     @asynccontextmanager
     async def acquire(self) -> AsyncIterator[asyncpg.Connection]:
@@ -91,7 +114,7 @@ class Pool:
             finally:
                 self._give_back(loan)
         finally:
-            self._slots.release()
+            self._leave_slot()
 
     async def fetchrow(self, statement: str, *arguments: Any) -> asyncpg.Record | None:
         """Execute a statement and return its first row."""
@@ -104,7 +127,7 @@ class Pool:
             finally:
                 self._give_back(loan)
         finally:
-            self._slots.release()
+            self._leave_slot()
 
     async def fetchval(self, statement: str, *arguments: Any) -> Any:
         """Execute a statement and return its first row's first value."""
@@ -139,16 +162,27 @@ class Pool:
             self._slots.release()
 
     async def _take_slot(self) -> None:
+        use = self.use
         if not self._slots.locked():
             await self._slots.acquire()  # at once
-            return
-        POOL_WAITS.inc()
-        try:
-            async with asyncio.timeout(self._wait_s):
-                await self._slots.acquire()
-        except TimeoutError:
-            POOL_EXHAUSTED.inc()
-            raise PoolExhaustedError() from None
+        else:
+            use.waited += 1
+            use.waiting += 1
+            try:
+                async with asyncio.timeout(self._wait_s):
+                    await self._slots.acquire()
+            except TimeoutError:
+                use.exhausted += 1
+                raise PoolExhaustedError() from None
+            finally:
+                use.waiting -= 1
+        use.lent += 1
+        if use.lent > use.most_lent:
+            use.most_lent = use.lent
+
+    def _leave_slot(self) -> None:
+        self.use.lent -= 1
+        self._slots.release()
 
     async def _open(self) -> _Loan:
         connection = await self._connect()
@@ -182,6 +216,7 @@ class Database:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self.calls = Calls()
 
     @classmethod
     async def connect(
@@ -236,13 +271,28 @@ class Database:
         Raises ``RpcError`` with the code the function raised, ``DatabaseUnavailableError`` while the server is away,
         its leaf ``PoolExhaustedError`` while all connections stay lent.
         """
+        is_traced = self.calls.begin_trace(function)
+        started = perf_counter()
         try:
             row = await self._pool.fetchrow(
-                _CALL, principal.claims_json, function, arguments, idempotency_key
+                _TRACED_CALL if is_traced else _CALL,
+                principal.claims_json,
+                function,
+                arguments,
+                idempotency_key,
             )
-        except DRIVER_ERRORS as error:
-            raise translate(error) from error
+        except (*DRIVER_ERRORS, CasebaseError) as error:
+            refusal = translate(error)
+            self.calls.note(
+                function, perf_counter() - started, "refused" if refusal.status < 500 else "failed"
+            )
+            if refusal is error:
+                raise
+            raise refusal from error
+        self.calls.note(function, perf_counter() - started, "ok")
         assert row is not None
+        if is_traced:
+            self.calls.note_tables(function, row[2])
         return Reply(row[0], row[1])
 
     def session(self, principal: Principal) -> Session:

@@ -24,6 +24,7 @@ from casebase.kernel.http.problem import Problem, from_http_exception, from_vali
 from casebase.kernel.http.refusals import Refusals
 from casebase.kernel.http.rpc import RpcEndpoint
 from casebase.kernel.module import resolve
+from casebase.kernel.monitoring.exposition import Exposition
 from casebase.kernel.runtime import Runtime
 
 _REFUSALS: dict[int | str, dict[str, Any]] = {
@@ -67,6 +68,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.resources = AsyncExitStack()
     app.state.resources.push_async_callback(app.state.limiter.close)
     app.state.services = {}
+    app.state.exposition = Exposition(runtime.database)
     app.state.refusals = Refusals()
     app.include_router(probes.router)
     for module in runtime.modules:

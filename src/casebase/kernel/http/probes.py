@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 
 from casebase.kernel.db import translate
 from casebase.kernel.errors import CasebaseError, DatabaseUnavailableError
-from casebase.kernel.metrics import exposition
+from casebase.kernel.monitoring.exposition import Exposition
 from casebase.kernel.runtime import Runtime
 
 router = APIRouter(include_in_schema=False)
@@ -45,7 +45,8 @@ async def readyz(request: Request) -> Response:
 
 
 @router.get("/metrics")
-async def metrics() -> Response:
-    """Return the process's metrics as Prometheus text."""
-    content, media_type = exposition()
+async def metrics(request: Request) -> Response:
+    """Return the metrics of the process and its database as Prometheus text."""
+    exposition: Exposition = request.app.state.exposition
+    content, media_type = await exposition.render()
     return Response(content, media_type=media_type)

@@ -21,6 +21,7 @@ HANDLERS: Final = (
     JobHandler(
         "casebase_alerts", "casebase.kernel.delivery.alerts:send", max_attempts=8, timeout_s=60, concurrency=4
     ),
+    JobHandler("casebase_monitoring", "casebase.kernel.monitoring.jobs:run", timeout_s=60, concurrency=1),
 )
 SCHEDULES: Final = (
     Schedule("purge_idempotency_keys", "7 * * * *", "casebase_maintenance", '{"purge": "idempotency_keys"}'),
@@ -28,4 +29,7 @@ SCHEDULES: Final = (
     Schedule(
         "purge_webhook_deliveries", "47 3 * * *", "casebase_maintenance", '{"purge": "webhook_deliveries"}'
     ),
+    Schedule("purge_monitoring", "27 * * * *", "casebase_maintenance", '{"purge": "monitoring"}'),
+    Schedule("evaluate_alerts", "* * * * *", "casebase_monitoring", '{"task": "evaluate_alerts"}'),
+    Schedule("sample_tables", "*/5 * * * *", "casebase_monitoring", '{"task": "sample_tables"}'),
 )

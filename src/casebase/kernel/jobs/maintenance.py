@@ -12,6 +12,7 @@ _STATEMENTS: Final = {
     "idempotency_keys": "select casebase.purge_idempotency_keys($1)",
     "job_records": "select casebase.purge_job_records($1)",
     "webhook_deliveries": "select casebase.purge_webhook_deliveries($1)",
+    "monitoring": "select casebase.purge_monitoring($1)",
 }
 
 

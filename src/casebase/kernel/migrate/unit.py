@@ -21,6 +21,7 @@ _KERNEL: tuple[tuple[str, str, str | None], ...] = (
     ("kernel.jobs", "kernel/jobs/sql", "casebase.kernel.jobs.pgmq_install:migrations"),
     ("kernel.console", "console/sql", None),
     ("kernel.delivery", "kernel/delivery/sql", None),
+    ("kernel.monitoring", "kernel/monitoring/sql", None),
 )
 _REPEATABLE_ORDER = ("functions", "views", "triggers.sql", "access.sql", "seed.sql")
 _VERSIONED = re.compile(r"(\d{14})_(\w+)\.sql")

@@ -1,0 +1,17 @@
+-- Without those that keep a rule: a unique index works whether or not anybody scans it.
+create or replace function casebase.list_unused_indexes() returns table (index_name text, table_name text, bytes bigint)
+    language sql stable
+    set search_path = ''
+    set lock_timeout = '1s'
+as $$
+    select x.relnamespace::regnamespace::text || '.' || quote_ident(x.relname), o.table_name, pg_relation_size(x.oid)
+    from casebase.own_tables() o
+    join pg_catalog.pg_index i on i.indrelid = o.relation
+    join pg_catalog.pg_class x on x.oid = i.indexrelid
+    where not i.indisunique and not i.indisexclusion and pg_stat_get_numscans(x.oid) = 0
+$$;
+
+comment on function casebase.list_unused_indexes() is
+    'Indexes of our tables that nothing scanned since statistics began and that keep no rule.';
+
+revoke execute on function casebase.list_unused_indexes() from public;

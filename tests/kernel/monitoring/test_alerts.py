@@ -1,0 +1,275 @@
+"""When the operators are told, that it is once while it lasts and once when it is over, however many ask at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+import asyncpg
+import pytest
+from pydantic import SecretStr
+
+from casebase.kernel.config import load_settings
+from casebase.kernel.db import SERVICE, Database
+from casebase.kernel.jobs import Queues, Worker
+from casebase.kernel.monitoring.history import History
+from casebase.kernel.runtime import Runtime
+from tests.support.receiver import Receiver, receiver
+
+GIB = 1024**3
+QUICK, SLOW = 0, 10
+"""Buckets: within a millisecond, and between 1 and 2.5 seconds."""
+
+At = Callable[[float], Awaitable[None]]
+Evaluate = Callable[[], Awaitable[list[str]]]
+
+
+@pytest.fixture
+def at(owner: asyncpg.Connection) -> At:
+    """Move the clock to some minutes from now."""
+
+    async def move(minutes: float) -> None:
+        await owner.execute(f"set casebase.clock_offset = '{minutes} minutes'")
+
+    return move
+
+
+@pytest.fixture
+def evaluate(owner: asyncpg.Connection) -> Evaluate:
+    """Evaluate the rules and return the titles of the alerts that this raised, the oldest first."""
+
+    async def run() -> list[str]:
+        told = await owner.fetchval("select casebase.evaluate_alerts()")
+        rows = await owner.fetch(
+            "delete from pgmq.q_casebase_alerts returning msg_id, message ->> 'title' as title"
+        )
+        assert len(rows) == told
+        return [row["title"] for row in sorted(rows, key=lambda row: row["msg_id"])]
+
+    return run
+
+
+async def count_calls(
+    owner: asyncpg.Connection,
+    bucket: int = QUICK,
+    *,
+    ok: int = 0,
+    refused: int = 0,
+    failed: int = 0,
+    name: str = "f",
+) -> None:
+    buckets = [0] * 14
+    buckets[bucket] = ok + refused + failed
+    await owner.execute(
+        "select casebase.add_call_stats(jsonb_build_array(jsonb_build_object('kind', 'function', 'name', $1::text,"
+        " 'ok', $2::int, 'refused', $3::int, 'failed', $4::int, 'seconds', 1, 'buckets', $5::bigint[])), $6)",
+        name,
+        ok,
+        refused,
+        failed,
+        buckets,
+        '{"size": 10, "most_lent": 1, "waited": 0, "exhausted": 0}',
+    )
+
+
+async def exhaust(owner: asyncpg.Connection) -> None:
+    await owner.execute(
+        """select casebase.add_call_stats('[]', '{"size": 10, "most_lent": 10, "waited": 9, "exhausted": 3}')"""
+    )
+
+
+async def measure(owner: asyncpg.Connection, **sizes: int) -> None:
+    await owner.execute(
+        "insert into casebase.table_samples select 'minute', casebase.now(), 'public.' || s.name, s.bytes, 0, 0, 0, 0"
+        " from unnest($1::text[], $2::bigint[]) s (name, bytes)",
+        list(sizes),
+        list(sizes.values()),
+    )
+
+
+async def test_the_specified_thresholds_are_the_defaults(owner: asyncpg.Connection) -> None:
+    rules = await owner.fetch("select kind, threshold, least_calls, look_back from casebase.alert_rules")
+    assert {row["kind"]: (row["threshold"], row["least_calls"]) for row in rules} == {
+        "slow_calls": (1, 20),
+        "failing_calls": (0.05, 20),
+        "pool_exhausted": (0, 1),
+        "large_table": (10 * GIB, 1),
+    }
+    assert {
+        row["kind"]: row["look_back"].total_seconds() for row in rules if row["kind"] != "large_table"
+    } == {
+        "slow_calls": 300,
+        "failing_calls": 300,
+        "pool_exhausted": 300,
+    }
+
+
+async def test_quiet_and_healthy_raise_nothing(owner: asyncpg.Connection, evaluate: Evaluate) -> None:
+    assert await evaluate() == []
+    await count_calls(owner, ok=1000, refused=400, failed=2)
+    await measure(owner, just_right=10 * GIB)
+    assert await evaluate() == []
+
+
+async def test_slow_calls(owner: asyncpg.Connection, evaluate: Evaluate) -> None:
+    await count_calls(owner, QUICK, ok=93)
+    await count_calls(owner, SLOW, ok=7)
+    await count_calls(owner, QUICK, ok=100, name="quick")
+    assert await evaluate() == ["f is slow"]
+
+
+async def test_failing_calls(owner: asyncpg.Connection, evaluate: Evaluate) -> None:
+    await count_calls(owner, ok=94, failed=6)
+    await count_calls(owner, ok=95, failed=5, name="just_right")
+    assert await evaluate() == ["f fails"]
+
+
+async def test_an_exhausted_pool(owner: asyncpg.Connection, evaluate: Evaluate) -> None:
+    await exhaust(owner)
+    assert await evaluate() == ["Connection pool exhausted"]
+
+
+async def test_a_large_table(owner: asyncpg.Connection, evaluate: Evaluate) -> None:
+    await measure(owner, big=10 * GIB + 1, just_right=10 * GIB)
+    assert await evaluate() == ["public.big is large"]
+
+
+async def test_few_calls_prove_nothing(owner: asyncpg.Connection, evaluate: Evaluate) -> None:
+    await count_calls(owner, SLOW, failed=19)
+    assert await evaluate() == []
+    await count_calls(owner, SLOW, failed=1)
+    assert sorted(await evaluate()) == ["f fails", "f is slow"]
+
+
+async def test_what_was_long_ago_counts_no_more(
+    owner: asyncpg.Connection, evaluate: Evaluate, at: At
+) -> None:
+    await count_calls(owner, SLOW, ok=100)
+    await at(6)
+    assert await evaluate() == []
+
+
+async def test_it_is_told_once_while_it_lasts_and_once_when_it_is_over(
+    owner: asyncpg.Connection, evaluate: Evaluate, at: At
+) -> None:
+    told: list[str] = []
+    for minute in range(10):
+        await at(minute)
+        await count_calls(owner, SLOW, ok=30)
+        told += await evaluate()
+    assert told == ["f is slow"]
+    for minute in range(10, 30):
+        await at(minute)
+        await count_calls(owner, QUICK, ok=3000)
+        told += await evaluate()
+    assert told == ["f is slow", "Cleared: f is slow"]
+    await at(31)
+    await count_calls(owner, SLOW, ok=30_000)
+    assert await evaluate() == ["f is slow"]
+    assert await owner.fetchval("select count(*) from casebase.alerts") == 2
+
+
+async def test_a_value_around_the_threshold_does_not_flap(
+    owner: asyncpg.Connection, evaluate: Evaluate, at: At
+) -> None:
+    told: list[str] = []
+    for minute in range(40):
+        await at(5 * minute)  # so that each minute is judged by itself
+        # Six in a hundred, then five: above the threshold, then between it and where it clears.
+        await count_calls(owner, ok=94 + minute % 2, failed=6 - minute % 2)
+        told += await evaluate()
+    assert told == ["f fails"]
+
+
+async def test_a_moment_of_quiet_does_not_clear(
+    owner: asyncpg.Connection, evaluate: Evaluate, at: At
+) -> None:
+    told: list[str] = []
+    for minute in (0, 7, 14):
+        await at(minute)
+        await exhaust(owner)
+        for later in (0, 4, 5.5):  # the last time nothing within five minutes, but not yet for as long
+            await at(minute + later)
+            told += await evaluate()
+    assert told == ["Connection pool exhausted"]
+
+
+async def test_silence_clears(owner: asyncpg.Connection, evaluate: Evaluate, at: At) -> None:
+    await count_calls(owner, SLOW, ok=30)
+    assert await evaluate() == ["f is slow"]
+    await at(11)
+    assert await evaluate() == ["Cleared: f is slow"]
+    assert await evaluate() == []
+
+
+async def test_a_table_that_nobody_measures_stays_large(
+    owner: asyncpg.Connection, evaluate: Evaluate, at: At
+) -> None:
+    await measure(owner, big=11 * GIB)
+    assert await evaluate() == ["public.big is large"]
+    await at(600)
+    assert await evaluate() == []
+    await measure(owner, big=int(9.5 * GIB))
+    assert await evaluate() == []
+    await at(605)
+    await measure(owner, big=8 * GIB)
+    assert await evaluate() == ["Cleared: public.big is large"]
+
+
+async def test_an_operators_threshold_stays_and_rules_can_be_switched_off(
+    owner: asyncpg.Connection, evaluate: Evaluate, at: At
+) -> None:
+    await owner.execute("update casebase.alert_rules set threshold = 3 where kind = 'slow_calls'")
+    await count_calls(owner, SLOW, ok=30)
+    assert await evaluate() == []
+    await exhaust(owner)
+    assert await evaluate() == ["Connection pool exhausted"]
+    await owner.execute("update casebase.alert_rules set is_enabled = false")
+    assert await evaluate() == ["Cleared: Connection pool exhausted"]
+    await at(1)
+    await exhaust(owner)
+    assert await evaluate() == []
+
+
+async def test_fifty_evaluators_raise_one_alert(db: Database, owner: asyncpg.Connection) -> None:
+    await count_calls(owner, SLOW, failed=100)
+    told = await asyncio.gather(*(db.pool.fetchval("select casebase.evaluate_alerts()") for _ in range(50)))
+    assert sum(told) == 2
+    assert await owner.fetchval("select count(*) from casebase.alerts") == 2
+    assert await owner.fetchval("select count(*) from pgmq.q_casebase_alerts") == 2
+
+
+async def test_a_second_open_alert_of_one_kind_and_subject_is_impossible(owner: asyncpg.Connection) -> None:
+    insert = "insert into casebase.alerts (kind, subject, value) values ('slow_calls', 'f', 2)"
+    await owner.execute(insert)
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await owner.execute(insert)
+    await owner.execute("update casebase.alerts set cleared_at = casebase.now()")
+    await owner.execute(insert)
+
+
+@pytest.fixture
+async def hook() -> AsyncIterator[Receiver]:
+    async with receiver() as running:
+        yield running
+
+
+async def test_from_a_slow_function_to_the_operators(
+    db: Database, owner: asyncpg.Connection, hook: Receiver
+) -> None:
+    async def drain(queues: Sequence[str]) -> None:
+        settings = load_settings(alert_urls=SecretStr(f"json://127.0.0.1:{hook.port}/alerts"))
+        await Worker(Runtime(settings, (), db, ""), list(queues)).drain()
+
+    for _ in range(20):
+        await db.rpc(SERVICE, "touch_nothing")
+    for tally in db.calls.by_function().values():
+        tally.buckets = [0] * 10 + [20] + [0] * 3  # as if it had been slow: nobody waits for it here
+    await History(db).flush()
+    await Queues(db).enqueue("casebase_monitoring", {"task": "evaluate_alerts"})
+    await drain(["casebase_monitoring"])
+    await drain(["casebase_alerts"])
+    [request] = hook.received
+    assert request.json["title"] == "touch_nothing is slow"
+    assert "5 % took longer than 2.43 s; the threshold is 1 s" in request.json["message"]
+    assert "docs/runbooks/monitoring.md" in request.json["message"]
