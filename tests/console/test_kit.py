@@ -5,7 +5,18 @@ import pytest
 
 from casebase.console import accounts
 from casebase.console.kit import Event, Field, Form, charts, diff, timeline, typed_number
-from casebase.console.kit.format import day, moment, money, months, number, percent, plain, words
+from casebase.console.kit.format import (
+    day,
+    duration,
+    moment,
+    money,
+    months,
+    number,
+    percent,
+    plain,
+    size,
+    words,
+)
 from casebase.kernel.errors import ConfigurationError, InvalidInputError
 
 
@@ -21,6 +32,18 @@ class TestFormat:
             (money("NaN"), "–"),
             (number(Decimal("0.10"), 2), "0.10"),
             (percent(3.75), "3.75\N{NO-BREAK SPACE}%"),
+            (duration(0), "0\N{NO-BREAK SPACE}s"),
+            (duration(0.00085), "850\N{NO-BREAK SPACE}µs"),
+            (duration(0.0124), "12\N{NO-BREAK SPACE}ms"),
+            (duration(1.254), "1.25\N{NO-BREAK SPACE}s"),
+            (duration(75), "75\N{NO-BREAK SPACE}s"),
+            (duration(None), "–"),
+            (size(0), "0\N{NO-BREAK SPACE}bytes"),
+            (size(8192), "8\N{NO-BREAK SPACE}kB"),
+            (size(1.5 * 1024**3), "1.5\N{NO-BREAK SPACE}GB"),
+            (size(-20 * 1024**2), "−20\N{NO-BREAK SPACE}MB"),
+            (size(2 * 1024**5), "2,048\N{NO-BREAK SPACE}TB"),
+            (size(None), "–"),
             (months(276), "23 years"),
             (months(18), "1 year 6 months"),
             (months(1), "1 month"),

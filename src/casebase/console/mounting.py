@@ -6,7 +6,7 @@ from fastapi import Depends, FastAPI
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
-from casebase.console import errors, live, pages, webhooks
+from casebase.console import errors, live, monitoring, pages, webhooks
 from casebase.console.accounts import MAX_AGE_S, Accounts
 from casebase.console.assets import Assets
 from casebase.console.sites import build_site, mount_site
@@ -31,6 +31,7 @@ def mount(app: FastAPI, runtime: Runtime) -> None:
     console.include_router(pages.router)
     console.include_router(live.router)
     console.include_router(webhooks.router)
+    console.include_router(monitoring.router)
     for module in runtime.modules:
         if module.pages:
             console.include_router(

@@ -41,9 +41,12 @@ class Staff:
         """Call a database function as this person and return its parsed JSON."""
         return await self.db.call(function, arguments, idempotency_key=idempotency_key)
 
-    def has_role(self, *roles: str) -> bool:
-        """Tell whether the person has one of the roles in any of their tenants; the database decides anyway."""
-        return any(tenant.role in roles for tenant in self.tenants)
+    def has_role(self, *roles: str, tenant: str | None = None) -> bool:
+        """Tell whether the person has one of the roles in any of their tenants, or in the one of that slug.
+
+        It decides what is offered; the database decides what is done.
+        """
+        return any(own.role in roles and tenant in (None, own.slug) for own in self.tenants)
 
 
 async def find_staff(request: Request) -> Staff | None:

@@ -30,8 +30,14 @@ class NavigationGroup:
 
 OPERATIONS = NavigationGroup(
     "Operations",
-    "What leaves the house.",
-    (NavigationItem("Webhooks", "/console/webhooks", icon="bell", roles=("owner", "admin")),),
+    "What leaves the house, and how it does.",
+    (
+        NavigationItem("Webhooks", "/console/webhooks", icon="bell", roles=("owner", "admin")),
+        # Of the whole installation, so for those alone who run it.
+        NavigationItem(
+            "Monitoring", "/console/monitoring", icon="chart", roles=("owner", "admin"), tenant="default"
+        ),
+    ),
 )
 """What those who own or administer a tenant see beside the modules."""
 
@@ -77,7 +83,11 @@ class Templates:
         offered = (
             replace(
                 group,
-                items=tuple(item for item in group.items if not item.roles or staff.has_role(*item.roles)),
+                items=tuple(
+                    item
+                    for item in group.items
+                    if not item.roles or staff.has_role(*item.roles, tenant=item.tenant)
+                ),
             )
             for group in (*self.navigation, OPERATIONS)
         )
@@ -94,6 +104,7 @@ def _links(module: Module) -> tuple[NavigationItem, ...]:
             item.path if item.path.startswith("/console/") else f"{root}/{item.path.lstrip('/')}",
             item.icon,
             item.roles,
+            item.tenant,
         )
         for item in module.navigation
     )

@@ -85,6 +85,8 @@ class NavigationItem:
     icon: str = "folder"
     roles: tuple[str, ...] = ()
     """Who is offered it, by their role in any of their tenants; empty: everybody."""
+    tenant: str | None = None
+    """The slug of the one tenant that the role has to be in."""
 
 
 class Proof(NamedTuple):

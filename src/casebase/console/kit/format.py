@@ -35,6 +35,34 @@ def percent(value: Any, places: int = 2) -> str:
     return text if text == ABSENT else f"{text}\N{NO-BREAK SPACE}%"
 
 
+def duration(seconds: Any) -> str:
+    """Return a short time as ``850 µs``, ``12 ms``, ``1.25 s``."""
+    decimal = _decimal(seconds)
+    if decimal is None:
+        return ABSENT
+    magnitude = abs(decimal)
+    if decimal and magnitude < Decimal("0.001"):
+        text, unit = number(decimal * 1_000_000), "µs"
+    elif decimal and magnitude < 1:
+        text, unit = number(decimal * 1_000), "ms"
+    else:
+        text, unit = number(decimal, 2 if decimal and magnitude < 10 else 0), "s"
+    return f"{text}\N{NO-BREAK SPACE}{unit}"
+
+
+def size(value: Any) -> str:
+    """Return a count of bytes as ``8 kB``, ``1.5 GB``, in steps of 1,024 as PostgreSQL's ``pg_size_pretty``."""
+    decimal = _decimal(value)
+    if decimal is None:
+        return ABSENT
+    units = iter(("bytes", "kB", "MB", "GB"))
+    unit = next(units)
+    while abs(decimal) >= 1024 and unit != "TB":
+        decimal, unit = decimal / 1024, next(units, "TB")
+    text = number(decimal, 1 if unit != "bytes" and abs(decimal) < 10 else 0).removesuffix(".0")
+    return f"{text}\N{NO-BREAK SPACE}{unit}"
+
+
 def day(value: Any) -> str:
     """Return ``21 Nov 2026`` for a date, an instant or their ISO text."""
     instant = _instant(value)
@@ -131,4 +159,7 @@ def _instant(value: Any) -> datetime | None:
         return None
 
 
-FILTERS = {f.__name__: f for f in (number, money, percent, day, moment, clock_time, months, words, plain)}
+FILTERS = {
+    f.__name__: f
+    for f in (number, money, percent, duration, size, day, moment, clock_time, months, words, plain)
+}
