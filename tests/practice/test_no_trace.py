@@ -55,9 +55,16 @@ async def told(
     for chat_type in ("main", "helper"):
         asked = {"user_id": learner.sub, "session_id": active, "chat_type": chat_type}
         asked |= {"content": SAID, "client_id": uuid4(), "source": "model"}
-        answer = await service.call("start_answer", {"payload": asked})
-        chunk = {"answer_id": answer["answer_id"], "position": 1, "text": f"Ach, {SAID}?"}
-        await service.call("add_answer_chunks", {"payload": {"chunks": [chunk]}})
+        answer = await service.call("start_answer", {"payload": asked}, idempotency_key=f"ask {chat_type}")
+        named = {"answer_id": answer["answer_id"]}
+        chunk = named | {"position": 1, "text": f"Ach, {SAID}?"}
+        await service.call(
+            "add_answer_chunks", {"payload": {"chunks": [chunk]}}, idempotency_key=f"piece of {chat_type}"
+        )
+        await session.call("read_answer", named, idempotency_key=f"read {chat_type}")
+    # One of the two is left running.
+    await service.call("settle_answer", {"payload": named}, idempotency_key="settle")
+    await session.call("get_active_session", idempotency_key="restore")
     await service.call(
         "log_event",
         {"level": "warn", "event_type": "api_call_failed", "user_id": learner.sub, "session_id": active},
@@ -106,6 +113,18 @@ async def test_nothing_is_found_anywhere(
     assert (
         await owner.fetchval("select count(*) from casebase.erasure_receipts where finished_at is null") == 0
     )
+
+
+async def test_what_was_said_is_in_no_kept_reply(
+    api: Database, people: People, told: list[str], owner: asyncpg.Connection
+) -> None:
+    """Who abandons a session need not delete their account, nor wait for a day, to have it forgotten."""
+    await api.session(people.learner).call(
+        "abandon_session", {"session_id": told[-1]}, idempotency_key="abandon"
+    )
+    kept = await owner.fetch("select function, reply::text from casebase.idempotency_keys")
+    assert {row["function"] for row in kept} >= {"append_message", "complete_session", "abandon_session"}
+    assert [row["function"] for row in kept if SAID in row["reply"]] == []
 
 
 async def test_anothers_is_left_alone(

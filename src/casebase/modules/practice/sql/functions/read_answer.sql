@@ -8,6 +8,8 @@ declare
     v_user_id constant uuid := practice.acting_user();
     v_answer practice.answers;
 begin
+    -- What was said gets no second home among kept replies.
+    perform set_config('casebase.keep_reply', 'off', true);
     select a.* into v_answer
     from practice.answers a
     join public.sessions s on s.id = a.session_id

@@ -6,6 +6,8 @@ as $$
 declare
     v_answer practice.answers;
 begin
+    -- What was said gets no second home among kept replies.
+    perform set_config('casebase.keep_reply', 'off', true);
     perform casebase.require_valid(payload, '{
         "type": "object",
         "required": ["answer_id"],

@@ -9,6 +9,8 @@ declare
     v_answer practice.answers;
     v_session public.sessions;
 begin
+    -- What was said gets no second home among kept replies.
+    perform set_config('casebase.keep_reply', 'off', true);
     perform casebase.require_valid(payload, '{
         "type": "object",
         "required": ["user_id", "session_id", "chat_type", "content", "client_id", "source"],
