@@ -91,6 +91,7 @@ async def insert(owner: asyncpg.Connection, table: str, row: Row) -> None:
         ("public.sessions", {"started_at": LONG_AGO}, "started_at_is_a_time"),
         ("public.sessions", {"last_activity_at": AT - ONE}, "last_activity_follows_the_start"),
         ("public.sessions", {"last_activity_at": FAR}, "last_activity_follows_the_start"),
+        ("public.sessions", {"restored_at": AT - ONE}, "restored_at_follows_the_start"),
         ("public.sessions", {"completed_at": AT}, "a_completed_one_has_its_time"),
         ("public.sessions", {"duration_seconds": 5}, "a_completed_one_has_its_duration"),
         (

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import asyncio
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
+import pytest
 
 from casebase.kernel.db import Database
 from tests.practice.conftest import TODAY, At, MakeSession, People, Say
+from tests.support import reads
+from tests.support.waiting import locks_awaited
 
 
 async def _restored(owner: asyncpg.Connection) -> int:
@@ -69,6 +73,35 @@ async def test_a_return_after_five_minutes_is_noted(
     assert await _restored(owner) == 0
     await (await at(TODAY + timedelta(minutes=6))).database.session(people.learner).call("get_active_session")
     assert await _restored(owner) == 1
+
+
+async def test_a_return_is_noted_once_however_often_its_page_asks(
+    at: At, people: People, make_session: MakeSession, owner: asyncpg.Connection
+) -> None:
+    await make_session(people.learner, started_at=TODAY, last_activity_at=TODAY)
+    returned = (await at(TODAY + timedelta(hours=1), pool_size=10)).database.session(people.learner)
+    await asyncio.gather(*(returned.call("get_active_session") for _ in range(50)))
+    assert await _restored(owner) == 1
+    await (await at(TODAY + timedelta(hours=2))).database.session(people.learner).call("get_active_session")
+    assert await _restored(owner) == 2
+
+
+@pytest.mark.parametrize(("function", "names_it"), [("abandon_session", True), ("delete_account", False)])
+async def test_one_that_is_being_deleted_is_not_there(
+    api: Database,
+    people: People,
+    make_session: MakeSession,
+    owner: asyncpg.Connection,
+    function: str,
+    names_it: bool,
+) -> None:
+    hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    session_id = await make_session(people.learner, started_at=hour_ago, last_activity_at=hour_ago)
+    async with owner.transaction():
+        await reads.call(owner, people.learner, function, {"session_id": session_id} if names_it else {})
+        reading = asyncio.create_task(api.session(people.learner).call("get_active_session"))
+        await locks_awaited(owner)
+    assert await reading is None
 
 
 async def test_what_was_said_is_not_kept_as_a_reply(

@@ -63,6 +63,7 @@ create table public.sessions (
     is_completed boolean not null default false,
     started_at timestamptz not null default casebase.now(),
     last_activity_at timestamptz not null default casebase.now(),
+    restored_at timestamptz,
     completed_at timestamptz,
     message_count_main integer not null default 0,
     message_count_helper integer not null default 0,
@@ -71,6 +72,7 @@ create table public.sessions (
     updated_at timestamptz not null default casebase.now(),
     constraint started_at_is_a_time check (started_at >= '2000-01-01Z' and started_at < '2200-01-01Z'),
     constraint last_activity_follows_the_start check (last_activity_at >= started_at and last_activity_at < '2200-01-01Z'),
+    constraint restored_at_follows_the_start check (restored_at >= started_at and restored_at < '2200-01-01Z'),
     constraint a_completed_one_has_its_time check (is_completed = (completed_at is not null)),
     constraint completion_follows_the_start check (completed_at >= started_at and completed_at < '2200-01-01Z'),
     constraint a_completed_one_has_its_duration check (is_completed = (duration_seconds is not null)),
@@ -87,7 +89,7 @@ create index sessions_scenario_id_idx on public.sessions (scenario_id);
 create index sessions_unfinished_idx on public.sessions (started_at) where is_completed = false;
 comment on table public.sessions is
     'One conversation of a person in a scenario. A person has one that is not completed at most; abandoned and expired ones '
-    'are deleted with their messages.';
+    'are deleted with their messages. restored_at: when its owner''s return to it was last noted.';
 
 create table public.messages (
     id uuid primary key default gen_random_uuid(),
