@@ -10,8 +10,9 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import asyncpg
 import httpx
 import pytest
 
@@ -19,13 +20,14 @@ from casebase.kernel.config import load_settings
 from casebase.kernel.db import SERVICE, Database, Principal
 from casebase.kernel.runtime import Runtime
 from casebase.modules.practice import conversations
+from casebase.modules.practice.keeping import Keeper
 from casebase.modules.practice.running import PracticeService
 from tests.acceptance.product import Running, environment, started
 from tests.practice.chat.conftest import Process, Told, text_of
 from tests.practice.conftest import MakeSession, People
 from tests.support.chat_server import ChatServer
 from tests.support.tokens import JWT_SECRET
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually, locks_awaited
 
 
 @pytest.fixture
@@ -184,3 +186,46 @@ class TestWithinOne:
         await api.session(people.learner).call("complete_session", {"session_id": session_id})
         ended = await answer.whole()
         assert (ended.text, ended.is_incomplete) == ("Das macht ", True)
+
+    async def test_completed_meanwhile_its_end_is_told_however_long_it_takes_to_keep(
+        self,
+        practice: PracticeService,
+        half: ChatServer,
+        api: Database,
+        owner: asyncpg.Connection,
+        database: str,
+        monkeypatch: pytest.MonkeyPatch,
+        people: People,
+        make_session: MakeSession,
+    ) -> None:
+        seen = asyncio.Semaphore(0)
+        beat = Keeper.beat
+
+        async def watched(keeper: Keeper, answer_id: str) -> bool:
+            is_running = await beat(keeper, answer_id)
+            if not is_running:
+                seen.release()
+            return is_running
+
+        monkeypatch.setattr(Keeper, "beat", watched)
+        monkeypatch.setattr(conversations, "_BEAT_S", 0.05)
+        half.streams(_silent)
+        session_id = await make_session(people.learner, main=2)
+        answer = await practice.conversations.say(people.learner, session_id, "main", "Hallo!", uuid4())
+        holder = await asyncpg.connect(database)
+        async with asyncio.timeout(15), holder.transaction():
+            await holder.execute("select from public.sessions where id = $1 for update", session_id)
+            await owner.execute("select practice.close_answer($1)", UUID(answer.answer_id))
+            await locks_awaited(owner)
+            # Beats go on while the end waits for the session.
+            for _ in range(3):
+                await seen.acquire()
+        await holder.close()
+        async with asyncio.timeout(15):
+            ended = [event.data async for event in answer.events()][-1]
+        assert ended["code"] == "interrupted"
+
+
+async def _silent(_: Any) -> AsyncIterator[str]:
+    await asyncio.Event().wait()
+    yield ""

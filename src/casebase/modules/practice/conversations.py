@@ -184,7 +184,9 @@ class Conversations:
         if not state["is_started"]:
             return Answer(self._story(principal, state))
         made = self._made[state["answer_id"]] = _Made(state)
-        made.task = task = asyncio.create_task(self._make(made, state["material"], UUID(str(principal.sub))))
+        producing = asyncio.create_task(self._produce(made, state["material"], UUID(str(principal.sub))))
+        made.producing = producing
+        task = asyncio.create_task(self._make(made, producing))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         if self._beating is None or self._beating.done():
@@ -220,6 +222,11 @@ class Conversations:
         await self._break_off()
 
     async def _break_off(self) -> None:
+        for made in self._made.values():
+            made.break_off()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_MARK_S)
+        # What could not be marked by now is closed by whoever meets it, or by the sweep.
         for task in self._tasks:
             task.cancel()
         if self._tasks:
@@ -229,8 +236,19 @@ class Conversations:
         made = self._made.get(state["answer_id"])
         return made if made is not None else _Elsewhere(self._database, principal, state)
 
-    async def _make(self, made: _Made, material: Mapping[str, Any], user_id: UUID) -> None:
-        error_code = None
+    async def _make(self, made: _Made, producing: asyncio.Task[str | None]) -> None:
+        """See an answer to its end; producing alone is broken off, so that who listens is always told of one."""
+        state = None
+        try:
+            await asyncio.wait([producing])
+            state = await self._settle(made, "interrupted" if producing.cancelled() else producing.result())
+        finally:
+            producing.cancel()
+            del self._made[made.answer_id]
+            made.finish(state or made.ended("interrupted"))
+
+    async def _produce(self, made: _Made, material: Mapping[str, Any], user_id: UUID) -> str | None:
+        """Keep and tell its pieces; returns what they broke off with."""
         try:
             async with aclosing(gathered(self._source(made, material, user_id), GATHER_S)) as pieces:
                 async for piece in pieces:
@@ -239,21 +257,15 @@ class Conversations:
                         break  # closed meanwhile, as its session was completed
                     made.add(piece[:room])
                     if len(piece) >= room:
-                        error_code = "too_long"
-                        break
-        except asyncio.CancelledError:
-            error_code = "interrupted"  # the process ends; what there is is kept below
+                        return "too_long"
         except CasebaseError as error:
-            error_code = error.code
             note_refusal(self._events, error, function="start_answer", user_id=user_id)
+            return error.code
         except Exception as error:
             _log.exception("answer_failed")
-            error_code = "internal_error"
             note_refusal(self._events, error, function="start_answer", user_id=user_id)
-        try:
-            made.finish(await self._settle(made, error_code))
-        finally:
-            del self._made[made.answer_id]
+            return "internal_error"
+        return None
 
     async def _settle(self, made: _Made, error_code: str | None) -> Mapping[str, Any]:
         payload = {"answer_id": made.answer_id} | ({"error_code": error_code} if error_code else {})
@@ -263,11 +275,11 @@ class Conversations:
             except DatabaseUnavailableError as error:
                 if attempt == 5:
                     # Some process will close it; what was sent is kept.
-                    return {"chunks": made.told, "end": {"code": error.code}}
+                    return made.ended(error.code)
                 await asyncio.sleep(0.2 * 2**attempt)
             except CasebaseError as error:
                 # Its session is gone, and it with it.
-                return {"chunks": made.told, "end": {"code": error.code}}
+                return made.ended(error.code)
             else:
                 return state
         raise AssertionError
@@ -307,8 +319,8 @@ class Conversations:
             beats = (self._keeper.beat(each.answer_id) for each in made)
             for each, beat in zip(made, await asyncio.gather(*beats, return_exceptions=True), strict=True):
                 # Closed with its session, while its model was silent: its listeners need not wait for the next piece.
-                if beat is False and each.task is not None:
-                    each.task.cancel()
+                if beat is False:
+                    each.break_off()
 
 
 class _Story:
@@ -331,12 +343,17 @@ class _Made(_Story):
 
     def __init__(self, state: Mapping[str, Any]) -> None:
         super().__init__(state)
-        self.task: asyncio.Task[None] | None = None
+        self.producing: asyncio.Task[str | None] | None = None
         self._changed = asyncio.Event()
 
-    @property
-    def told(self) -> list[Mapping[str, Any]]:
-        return [{"position": position, "text": text} for position, text in enumerate(self.chunks, 1)]
+    def break_off(self) -> None:
+        if self.producing is not None:
+            self.producing.cancel()
+
+    def ended(self, code: str) -> Mapping[str, Any]:
+        """Return an end that could not be kept: what was told, and why there is no more."""
+        chunks = [{"position": position, "text": text} for position, text in enumerate(self.chunks, 1)]
+        return {"chunks": chunks, "end": {"code": code}}
 
     def add(self, text: str) -> None:
         self.chunks.append(text)
