@@ -99,8 +99,9 @@ class TestCreateUser:
         behind(lambda c: c.execute("insert into auth.users (email) values ('taken@example.com')"))
         before = behind(all_rows)
         with pytest.raises(CasebaseError) as refused:
-            command("create-user", email, "--password-stdin", typed=f"{password}\n")
+            command("create-user", f" {email} ", "--password-stdin", typed=f"{password}\n")
         assert refused.value.code == code
+        assert refused.value.message.endswith(".")
         assert behind(all_rows) == before
 
 

@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from casebase.console.cookies import Cookies
-from casebase.console.login_attempts import RULE, LoginAttempts
+from casebase.console.login_attempts import LoginAttempts
 from casebase.console.security_headers import SecurityHeaders
 from casebase.kernel.module import resolve
 from casebase.kernel.runtime import Runtime
@@ -20,11 +20,10 @@ def build_site(
     *,
     prefix: str,
     session_max_age_s: int,
-    address_rule: str = RULE,
 ) -> FastAPI:
     """Return an empty site for ``/<name>`` of ``app``; its ``state`` has ``runtime services cookies attempts``.
 
-    ``prefix`` begins its cookies' names, and ``address_rule`` is how often one address may try passwords.
+    ``prefix`` begins its cookies' names.
     """
     cookies = Cookies(runtime, name, prefix=prefix, max_age_s=session_max_age_s)
     site = FastAPI(
@@ -39,8 +38,7 @@ def build_site(
     site.state.runtime = runtime
     site.state.services = app.state.services
     site.state.cookies = cookies
-    site.state.attempts = LoginAttempts(runtime, name, address_rule=address_rule)
-    app.state.resources.push_async_callback(site.state.attempts.close)
+    site.state.attempts = _attempts_of(app, runtime)
     return site
 
 
@@ -56,3 +54,12 @@ def mount_sites(app: FastAPI, runtime: Runtime) -> None:
     for module in runtime.modules:
         if module.site is not None:
             mount_site(app, module.name, resolve(module.site)(app, runtime))
+
+
+def _attempts_of(app: FastAPI, runtime: Runtime) -> LoginAttempts:
+    """Return the one count of an application, which the first of its sites makes."""
+    if not hasattr(app.state, "login_attempts"):
+        app.state.login_attempts = LoginAttempts(runtime)
+        app.state.resources.push_async_callback(app.state.login_attempts.close)
+    attempts: LoginAttempts = app.state.login_attempts
+    return attempts

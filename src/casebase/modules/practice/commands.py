@@ -19,8 +19,16 @@ from rich.table import Table
 from rich.text import Text
 
 from casebase import Casebase
+from casebase.kernel.errors import RpcError
 from casebase.modules.practice.enums import EventType, Level
 
+_REMEDIES = {
+    "email_invalid": ("This is not an e-mail address.", "Write it like ada@example.com."),
+    "user_exists": (
+        "There is an account with this e-mail already.",
+        "Sign in with it at /practice, or give it another password with casebase user set-password.",
+    ),
+}
 _STYLES = {"error": "bold red", "warn": "yellow", "debug": "dim"}
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -51,6 +59,7 @@ def create_user(
     """
     from casebase.modules.practice.web.accounts import Accounts
 
+    email = email.strip()
     if password_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     else:
@@ -58,7 +67,13 @@ def create_user(
 
     async def make() -> None:
         async with Casebase.connect() as cb:
-            await Accounts(cb.runtime.database).sign_up(email, password)
+            try:
+                await Accounts(cb.runtime.database).sign_up(email, password, is_confirmed=True)
+            except RpcError as error:
+                if error.code not in _REMEDIES:
+                    raise
+                error.message, error.hint = _REMEDIES[error.code]
+                raise
 
     asyncio.run(make())
     typer.echo(f"{email.lower()} can sign in at /practice.")

@@ -94,7 +94,7 @@ async def tell(
             visits = _visits(runtime.clock.now(), luck)
             await clock.set(visits[0].moment - timedelta(minutes=luck.randint(2, 90)))
             # No password hashes to "!".
-            user_id: UUID = await database.pool.fetchval("select practice.sign_up($1, '!')", email)
+            user_id: UUID = await database.pool.fetchval("select practice.sign_up($1, '!', true)", email)
             person = Principal("authenticated", sub=user_id)
             for visit in visits:
                 told += await _practise(clock, person, visit, luck)

@@ -41,7 +41,7 @@ async def delete(
     if is_sure != "yes":
         return await _ask(request, person, "Tick the box if you are sure.", status_code=422)
     try:
-        await request.app.state.attempts.spend(request, person.email)
+        await request.app.state.attempts.spend(request, person.email, is_for_crowds=True)
     except RateLimitedError as error:
         tell(request, error)
         return await _ask(request, person, wording.said(error), status_code=429)

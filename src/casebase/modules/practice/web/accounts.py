@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -23,17 +24,27 @@ class Accounts:
 
     database: Database
 
-    async def check_password(self, email: str, password: str) -> UUID | None:
-        """Return whose account this e-mail and password are; wrong ones take equally long."""
+    async def check_password(
+        self, email: str, password: str, may_try_staff: Callable[[], Awaitable[bool]] | None = None
+    ) -> UUID | None:
+        """Return whose account this e-mail and password are; wrong ones take equally long.
+
+        ``may_try_staff`` is asked before the password of a tenant's member is looked at: told no, none is right.
+        """
         login = await self._value("select practice.get_login($1)::text", email)
         login = json.loads(login) if login else None
+        if login and login["is_member"] and may_try_staff and not await may_try_staff():
+            login = None
         is_right = await is_password(password, login["password_hash"] if login else None)
         return UUID(login["user_id"]) if login and is_right else None
 
-    async def sign_up(self, email: str, password: str) -> UUID:
-        """Make an account; raise ``InvalidInputError`` for its password, ``RpcError`` for an e-mail that is taken."""
+    async def sign_up(self, email: str, password: str, *, is_confirmed: bool = False) -> UUID:
+        """Make an account; raise ``InvalidInputError`` for its password, ``RpcError`` for an e-mail that is taken.
+
+        ``is_confirmed`` says that the e-mail is known to be theirs.
+        """
         hashed = await asyncio.to_thread(hash_password, password)
-        made: UUID = await self._value("select practice.sign_up($1, $2)", email, hashed)
+        made: UUID = await self._value("select practice.sign_up($1, $2, $3)", email, hashed, is_confirmed)
         return made
 
     async def open_session(self, user_id: UUID) -> UUID:

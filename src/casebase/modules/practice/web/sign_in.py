@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Form
@@ -9,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from casebase.console.cookies import Cookies
+from casebase.console.login_attempts import LoginAttempts
 from casebase.kernel.errors import CasebaseError, InvalidInputError, NotFoundError, RateLimitedError
 from casebase.modules.practice.running import practice_of
 from casebase.modules.practice.web import wording
@@ -43,13 +45,14 @@ async def sign_in(
 ) -> Response:
     """Open a session, or say no without saying what was wrong."""
     email = email.strip()
+    attempts: LoginAttempts = request.app.state.attempts
     try:
-        await request.app.state.attempts.spend(request, email)
+        await attempts.spend(request, email, is_for_crowds=True)
     except RateLimitedError as error:
         tell(request, error)
         return _refused(_sign_in_page(request, wording.said(error), email, next, 429), error)
     accounts: Accounts = request.app.state.accounts
-    user_id = await accounts.check_password(email, password)
+    user_id = await accounts.check_password(email, password, partial(attempts.may_try_staff, request))
     if user_id is None:
         practice_of(request).log.note("warn", "user_login_failed", source="web", reason="wrong_password")
         return _sign_in_page(request, "E-mail or password is wrong.", email, next, 401)
@@ -75,7 +78,7 @@ async def sign_up(request: Request, email: Email = "", password: Password = "") 
     email = email.strip()
     accounts: Accounts = request.app.state.accounts
     try:
-        await request.app.state.attempts.spend(request, email)
+        await request.app.state.attempts.spend(request, email, is_for_crowds=True)
         user_id = await accounts.sign_up(email, password)
     except InvalidInputError as error:
         return _sign_up_page(request, error, email, {"password": error.message})
@@ -83,6 +86,8 @@ async def sign_up(request: Request, email: Email = "", password: Password = "") 
         tell(request, error)
         return _refused(_sign_up_page(request, error, email), error)
     except CasebaseError as error:
+        if error.code == "sign_up_elsewhere":
+            return _sign_up_page(request, error, email)
         if error.code not in ("email_invalid", "user_exists"):
             raise
         return _sign_up_page(request, error, email, {"email": wording.said(error)})

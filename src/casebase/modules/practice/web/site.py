@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from fastapi import FastAPI
 
 from casebase.console.assets import Assets
@@ -13,20 +11,10 @@ from casebase.modules.practice.web import account, chat, errors, history, home, 
 from casebase.modules.practice.web.accounts import MAX_AGE_S, Accounts
 from casebase.modules.practice.web.templating import Templates
 
-# A class of learners comes from one address.
-_ADDRESS_RULE: Final = "60/minute"
-
 
 def make_site(app: FastAPI, runtime: Runtime) -> FastAPI:
     """Return the web client of an application, for ``/practice``."""
-    site = build_site(
-        app,
-        runtime,
-        "practice",
-        prefix="casebase_practice",
-        session_max_age_s=MAX_AGE_S,
-        address_rule=_ADDRESS_RULE,
-    )
+    site = build_site(app, runtime, "practice", prefix="casebase_practice", session_max_age_s=MAX_AGE_S)
     assets = Assets("casebase.modules.practice.web", "practice")
     site.state.accounts = Accounts(runtime.database)
     site.state.templates = Templates(assets, site.state.cookies)
