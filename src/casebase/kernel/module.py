@@ -123,6 +123,10 @@ class Service(Protocol):
     an error at the start is met by who can mend it.
     """
 
+    async def start(self) -> None:
+        """Look at what only the database knows, before anything is served; raise ``ConfigurationError`` likewise."""
+        ...
+
     def stop(self) -> None:
         """End soon what keeps responses waiting: the server was told to stop, and waits for all of them."""
         ...

@@ -29,6 +29,9 @@ class Witness:
         if refusal.error.code == "amount_too_high":
             raise RuntimeError("too high for this witness")
 
+    async def start(self) -> None:
+        """Nothing to look at."""
+
     def stop(self) -> None:
         pass
 

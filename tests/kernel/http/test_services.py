@@ -23,11 +23,21 @@ class Counter:
         self.count = 0
         self.is_closed = False
 
+    async def start(self) -> None:
+        """Nothing to look at."""
+
     def stop(self) -> None:
         pass
 
     async def close(self) -> None:
         self.is_closed = True
+
+
+class LateMisled(Counter):
+    """Finds in the database that something is missing."""
+
+    async def start(self) -> None:
+        raise ConfigurationError("CASEBASE_TOY_TABLE names no table.")
 
 
 class Misled:
@@ -53,6 +63,14 @@ def _runtime(api: Database, service: str) -> Runtime:
         service=f"tests.kernel.http.test_services:{service}",
     )
     return Runtime(load_settings(), (module,), api, "", "a secret of the tests, long enough for HS256")
+
+
+async def test_what_is_wrong_in_the_database_ends_the_start_too(api: Database) -> None:
+    app = create_app(_runtime(api, "LateMisled"))
+    with pytest.raises(ConfigurationError, match="CASEBASE_TOY_TABLE"):
+        async with app.router.lifespan_context(app):
+            pass
+    assert app.state.services["toy"].is_closed
 
 
 async def test_it_lives_as_long_as_its_application(api: Database) -> None:

@@ -12,6 +12,8 @@ import pytest
 from fastapi import FastAPI
 
 from casebase.app import build_http
+from casebase.kernel.errors import ConfigurationError
+from casebase.kernel.runtime import Runtime
 from tests.practice.conftest import TODAY, At
 from tests.practice.web.conftest import (
     EMAIL,
@@ -25,6 +27,8 @@ from tests.practice.web.conftest import (
 from tests.support.waiting import eventually
 
 SESSION = "casebase_practice_session"
+IDENTITIES = "create table auth.identities (id uuid, user_id uuid)"
+"""As much of Supabase's Auth as tells that it is there."""
 
 
 async def event(owner: asyncpg.Connection, event_type: str) -> asyncpg.Record:
@@ -81,7 +85,6 @@ class TestSignIn:
         [
             "banned_until = now() + interval '1 day'",
             "deleted_at = now()",
-            "email_confirmed_at = null",
             "encrypted_password = null",
         ],
     )
@@ -89,6 +92,13 @@ class TestSignIn:
         self, visitor: httpx.AsyncClient, learner: UUID, owner: asyncpg.Connection, change: str
     ) -> None:
         await owner.execute(f"update auth.users set {change} where id = $1", learner)
+        assert (await sign_in(visitor)).status_code == 401
+
+    async def test_where_supabase_confirms_an_unconfirmed_one_is_refused(
+        self, visitor: httpx.AsyncClient, learner: UUID, owner: asyncpg.Connection
+    ) -> None:
+        await owner.execute("update auth.users set email_confirmed_at = null where id = $1", learner)
+        await owner.execute(IDENTITIES)
         assert (await sign_in(visitor)).status_code == 401
 
     async def test_the_hash_of_supabase_is_understood(
@@ -124,6 +134,36 @@ class TestSignIn:
         reply = await sign_in(await make_client(app, "198.51.100.99"))
         assert reply.status_code == 429
         assert int(reply.headers["retry-after"]) >= 1
+
+    async def test_another_door_gives_an_account_no_more_tries(
+        self, app: FastAPI, learner: UUID, make_client: Client
+    ) -> None:
+        for number in range(5):
+            client = await make_client(app, f"198.51.100.{number}")
+            door = ("/console/login", "/practice/sign-in")[number % 2]
+            assert (await submit(client, door, email=EMAIL, password="falsch")).status_code == 401
+        for door in ("/console/login", "/practice/sign-in"):
+            client = await make_client(app, "198.51.100.99")
+            assert (await submit(client, door, email=EMAIL, password=PASSWORD)).status_code == 429
+
+    async def test_an_address_tries_staff_as_rarely_as_at_the_console_and_is_not_told(
+        self, app: FastAPI, make_client: Client, owner: asyncpg.Connection, learner: UUID
+    ) -> None:
+        for number in range(6):
+            made = "select casebase.create_user($1, $2, 'default', 'admin')"
+            await owner.execute(made, f"staff{number}@example.com", PASSWORD_HASH)
+        client = await make_client(app)
+        for number in range(5):
+            assert (await sign_in(client, f"staff{number}@example.com", "falsch")).status_code == 401
+        reply = await sign_in(client, "staff5@example.com")
+        assert reply.status_code == 401
+        assert "E-mail or password is wrong." in reply.text
+        reply = await submit(client, "/console/login", email="staff5@example.com", password=PASSWORD)
+        assert reply.status_code == 429
+        # Who learns is not kept out by it, nor is staff elsewhere.
+        assert (await sign_in(client)).status_code == 303
+        elsewhere = await make_client(app, "198.51.100.1")
+        assert (await sign_in(elsewhere, "staff5@example.com")).status_code == 303
 
     async def test_a_form_without_its_token_is_refused(
         self, visitor: httpx.AsyncClient, learner: UUID
@@ -226,6 +266,9 @@ class TestSignUp:
         assert (await client.get("/practice/")).status_code == 200
         assert await owner.fetchval("select count(*) from public.profiles where email = $1", EMAIL) == 1
         assert await owner.fetchval("select count(*) from public.tenant_users") == 0
+        assert (
+            await owner.fetchval("select email_confirmed_at from auth.users where email = $1", EMAIL) is None
+        )
         assert (await sign_in(await make_client(app))).status_code == 303
 
     @pytest.mark.usefixtures("_offered")
@@ -244,6 +287,26 @@ class TestSignUp:
         assert reply.status_code == status
         assert said in reply.text
         assert 'aria-invalid="true"' in reply.text
+
+    @pytest.mark.usefixtures("_offered")
+    async def test_beside_supabases_auth_it_ends_the_start(
+        self, runtime: Runtime, owner: asyncpg.Connection
+    ) -> None:
+        await owner.execute(IDENTITIES)
+        app = build_http(runtime)
+        with pytest.raises(ConfigurationError, match="CASEBASE_PRACTICE_SIGN_UP"):
+            async with app.router.lifespan_context(app):
+                pass
+
+    @pytest.mark.usefixtures("_offered")
+    async def test_where_supabases_auth_came_later_none_is_made(
+        self, visitor: httpx.AsyncClient, owner: asyncpg.Connection
+    ) -> None:
+        await owner.execute(IDENTITIES)
+        reply = await submit(visitor, "/practice/sign-up", email=EMAIL, password=PASSWORD)
+        assert reply.status_code == 409
+        assert "Accounts are not made here." in reply.text
+        assert await owner.fetchval("select count(*) from auth.users where email = $1", EMAIL) == 0
 
     @pytest.mark.usefixtures("_offered")
     async def test_two_at_once_make_one_account(

@@ -129,6 +129,8 @@ def create_app(runtime: Runtime) -> FastAPI:
 @asynccontextmanager
 async def _close_resources(app: FastAPI) -> AsyncIterator[None]:
     async with app.state.resources:
+        for service in app.state.services.values():
+            await service.start()
         yield
 
 

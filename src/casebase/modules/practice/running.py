@@ -8,6 +8,8 @@ from typing import Final
 from starlette.requests import HTTPConnection
 
 from casebase.kernel.ai import chat_model
+from casebase.kernel.db import DRIVER_ERRORS
+from casebase.kernel.errors import ConfigurationError
 from casebase.kernel.http.refusals import Refusal
 from casebase.kernel.http.rpc import RpcEndpoint
 from casebase.kernel.runtime import Runtime
@@ -29,6 +31,7 @@ class PracticeService:
     """Made once for an application: whatever outlives a request of practice is here."""
 
     def __init__(self, runtime: Runtime) -> None:
+        self._database = runtime.database
         self.settings = load_practice_settings()
         self.prompts = Prompts.load(self.settings)
         model = chat_model(runtime.settings)
@@ -42,6 +45,23 @@ class PracticeService:
         is_rpc = refusal.route == RpcEndpoint.path and refusal.function in _FUNCTIONS
         if is_rpc or refusal.route.startswith(_ROUTES):
             note_refusal(self.log, refusal.error, function=refusal.function, user_id=refusal.user_id)
+
+    async def start(self) -> None:
+        """Raise ``ConfigurationError`` where strangers were to make accounts that are Supabase's Auth's to make."""
+        if not self.settings.sign_up:
+            return
+        try:
+            is_elsewhere = await self._database.pool.fetchval(
+                "select to_regclass('auth.identities') is not null"
+            )
+        except DRIVER_ERRORS:
+            # It may come back later, and each who signs up is asked about then.
+            return
+        if is_elsewhere:
+            raise ConfigurationError(
+                "CASEBASE_PRACTICE_SIGN_UP is set, but accounts of this database are Supabase's Auth's to make.",
+                hint="Unset it, and let people sign up there, where their e-mail is confirmed.",
+            )
 
     def stop(self) -> None:
         """Let answers come to their end, for some seconds, then break them off."""

@@ -22,6 +22,7 @@ _CODES: Final = {
     "session_completed": "This conversation is finished. You find it in your history.",
     "session_empty": "You have not said anything to your partner yet. Do, or abandon the conversation.",
     "session_expired": "Nothing was said here for seven days, so this conversation is over. Start another.",
+    "sign_up_elsewhere": "Accounts are not made here. Ask whoever told you of this page.",
     "user_exists": "There is an account with this e-mail already. Sign in with it.",
     "weekly_limit_reached": "All conversations of this week are done. The next week begins",
 }
