@@ -6,10 +6,13 @@ import asyncio
 from typing import Any, Final
 
 from casebase.kernel.db import Session
-from casebase.kernel.errors import DatabaseUnavailableError
+from casebase.kernel.errors import DatabaseUnavailableError, RpcError
 
 _BATCH: Final = 500
 _RETRY_S: Final = (0.1, 0.2, 0.5, 1, 2, 4)
+
+
+_Waiting = tuple[dict[str, Any], asyncio.Future[bool]]
 
 
 class Keeper:
@@ -17,7 +20,7 @@ class Keeper:
 
     def __init__(self, service: Session) -> None:
         self._service = service
-        self._waiting: list[tuple[dict[str, Any], asyncio.Future[bool]]] = []
+        self._waiting: list[_Waiting] = []
         self._writing: asyncio.Task[None] | None = None
 
     async def keep(self, answer_id: str, position: int, text: str) -> bool:
@@ -39,15 +42,29 @@ class Keeper:
         while self._waiting:
             batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
             try:
-                running = await self._call([chunk for chunk, _ in batch])
+                await self._settle(batch)
             except Exception as error:  # whatever it is, nobody may wait for ever
                 for _, kept in batch:
                     if not kept.done():
                         kept.set_exception(error)
-            else:
-                for chunk, kept in batch:
-                    if not kept.done():
-                        kept.set_result(chunk["answer_id"] in running)
+
+    async def _settle(self, batch: list[_Waiting]) -> None:
+        try:
+            running = await self._call([chunk for chunk, _ in batch])
+        except RpcError as error:
+            if error.status != 422 or len(batch) == 1:
+                raise
+            # One that is refused is its own answer's trouble, not that of all who speak at the moment.
+            for each in batch:
+                try:
+                    await self._settle([each])
+                except RpcError as refused:
+                    if not each[1].done():
+                        each[1].set_exception(refused)
+        else:
+            for chunk, kept in batch:
+                if not kept.done():
+                    kept.set_result(chunk["answer_id"] in running)
 
     async def _call(self, chunks: list[dict[str, Any]]) -> set[str]:
         for pause in (*_RETRY_S, None):

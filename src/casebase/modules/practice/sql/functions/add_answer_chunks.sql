@@ -25,6 +25,12 @@ begin
             }
         }
     }');
+    if exists (
+        select from jsonb_array_elements(payload -> 'chunks') c where (c ->> 'text' is null) <> (c ->> 'position' is null)
+    ) then
+        perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
+            casebase.validation_error('chunks', 'required', 'must have text and position together, or neither'))));
+    end if;
     -- Locked before it is looked at: one that was closed meanwhile gets nothing more.
     select coalesce(array_agg(l.id), '{}') into v_running
     from (
@@ -38,7 +44,7 @@ begin
     insert into practice.answer_chunks (answer_id, position, content)
     select (c ->> 'answer_id')::uuid, (c -> 'position')::int, c ->> 'text'
     from jsonb_array_elements(payload -> 'chunks') c
-    where c ? 'text' and (c ->> 'answer_id')::uuid = any (v_running)
+    where c ->> 'text' is not null and (c ->> 'answer_id')::uuid = any (v_running)
     on conflict do nothing;
     update practice.answers a set beat_at = casebase.now() where a.id = any (v_running);
     return jsonb_build_object('running', to_jsonb(v_running));
