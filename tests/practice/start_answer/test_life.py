@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,7 +12,9 @@ import pytest
 
 from casebase.kernel.db import Database, Principal, Session
 from casebase.kernel.errors import RpcError
+from casebase.modules.practice.keeping import Keeper
 from tests.practice.conftest import TODAY, At, MakeSession, People, Say
+from tests.support.waiting import PATIENCE_S, locks_awaited
 
 
 async def start(
@@ -131,6 +134,32 @@ async def test_one_that_broke_off_keeps_what_was_produced(
     assert await settle(service, answer_id) == ended
 
 
+@pytest.mark.parametrize("half", [{"text": "GEHEIM"}, {"position": 1}])
+async def test_a_piece_has_its_position(
+    service: Session, people: People, make_session: MakeSession, half: dict[str, Any]
+) -> None:
+    answer_id = (await start(service, people.learner, await make_session(people.learner)))["answer_id"]
+    with pytest.raises(RpcError) as refused:
+        await service.call("add_answer_chunks", {"payload": {"chunks": [{"answer_id": answer_id, **half}]}})
+    assert (refused.value.status, refused.value.code) == (422, "invalid_input")
+    assert "GEHEIM" not in f"{refused.value.detail} {refused.value.__cause__}"
+
+
+async def test_a_piece_that_is_refused_is_refused_alone(
+    service: Session, people: People, make_session: MakeSession
+) -> None:
+    session_id, other_id = await make_session(people.learner), await make_session(people.other_learner)
+    good = (await start(service, people.learner, session_id))["answer_id"]
+    bad = (await start(service, people.other_learner, other_id))["answer_id"]
+    keeper = Keeper(service)
+    kept, refused, beat = await asyncio.gather(
+        keeper.keep(good, 1, "Gern."), keeper.keep(bad, 0, "Nein."), keeper.beat(bad), return_exceptions=True
+    )
+    assert (kept, beat) == (True, True)
+    assert isinstance(refused, RpcError)
+    assert refused.status == 422
+
+
 class TestWhenItsProcessIsGone:
     """Nothing was heard of it for twenty seconds."""
 
@@ -164,6 +193,38 @@ class TestWhenItsProcessIsGone:
         later = await at(TODAY + timedelta(seconds=21))
         assert await later.session().call("close_stale_answers") == 1
         assert await later.session().call("close_stale_answers") == 0
+
+    @pytest.mark.parametrize("closing", ["a reader", "a sweep", "the next asker"])
+    async def test_one_that_beats_meanwhile_goes_on(
+        self, at: At, database: str, people: People, make_session: MakeSession, closing: str
+    ) -> None:
+        now = await at(TODAY)
+        session_id = await make_session(people.learner, started_at=TODAY, last_activity_at=TODAY)
+        answer_id = (await start(now.session(), people.learner, session_id))["answer_id"]
+        later = await at(TODAY + timedelta(seconds=21))
+        holder = await asyncpg.connect(database)
+        async with asyncio.timeout(PATIENCE_S):
+            async with holder.transaction():
+                # It looks for an answer that is stale, finds this one, and waits for it.
+                await holder.execute("select from practice.answers where id = $1 for update", UUID(answer_id))
+                if closing == "a reader":
+                    call = read(later.database, people.learner, answer_id)
+                elif closing == "a sweep":
+                    call = later.session().call("close_stale_answers")
+                else:
+                    call = start(later.session(), people.learner, session_id)
+                closing_it = asyncio.create_task(call)
+                await locks_awaited(holder)
+                await holder.execute(
+                    "update practice.answers set beat_at = $2 where id = $1",
+                    UUID(answer_id),
+                    TODAY + timedelta(seconds=20),
+                )
+            await asyncio.wait([closing_it])
+        closing_it.exception()
+        status = await holder.fetchval("select status from practice.answers where id = $1", UUID(answer_id))
+        await holder.close()
+        assert status == "running"
 
 
 async def test_nobody_else_reads_it(

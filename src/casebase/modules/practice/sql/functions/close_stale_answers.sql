@@ -20,8 +20,7 @@ begin
     loop
         perform from public.sessions s where s.id = v_stale.session_id for no key update skip locked;
         if found then
-            perform practice.close_answer(v_stale.id);
-            v_closed := v_closed + 1;
+            v_closed := v_closed + ((practice.close_stale_answer(v_stale.id)).status <> 'running')::int;
         end if;
     end loop;
     return v_closed;

@@ -18,7 +18,7 @@ begin
         perform casebase.fail(404, 'answer_not_found', '{"field": "answer_id"}');
     elsif practice.is_stale(v_answer) then
         perform from public.sessions s where s.id = v_answer.session_id for no key update;
-        v_answer := practice.close_answer(answer_id);
+        v_answer := practice.close_stale_answer(answer_id);
     end if;
     return practice.answer_events(v_answer, greatest(coalesce(after, 0), 0));
 end

@@ -11,10 +11,9 @@ begin
     select * into v_answer from practice.answers a
     where a.session_id = session.id and a.chat_type = chat_type and a.status = 'running';
     if v_answer.id is not null then
-        if not practice.is_stale(v_answer) then
+        if (practice.close_stale_answer(v_answer.id)).status = 'running' then
             perform casebase.fail(409, 'answer_in_progress', '{"field": "chat_type"}', 'Wait for the answer, then go on.');
         end if;
-        perform practice.close_answer(v_answer.id);
         select * into session from public.sessions s where s.id = session.id;
     end if;
     if (case chat_type when 'main' then session.message_count_main else session.message_count_helper end) + room > v_cap then

@@ -30,7 +30,7 @@ begin
     select * into v_answer from practice.answers a
     where a.asked_message_id = (v_said ->> 'message_id')::uuid and a.status <> 'failed';
     if practice.is_stale(v_answer) then
-        v_answer := practice.close_answer(v_answer.id);
+        v_answer := practice.close_stale_answer(v_answer.id);
     end if;
     if v_answer.id is not null and v_answer.status <> 'failed' then
         return practice.answer_events(v_answer, 0) || jsonb_build_object('is_started', false);
