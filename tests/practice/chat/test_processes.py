@@ -27,7 +27,7 @@ from tests.practice.chat.conftest import Process, Told, text_of
 from tests.practice.conftest import MakeSession, People
 from tests.support.chat_server import ChatServer
 from tests.support.tokens import JWT_SECRET
-from tests.support.waiting import PATIENCE_S, eventually, locks_awaited
+from tests.support.waiting import eventually, locks_awaited
 
 
 @pytest.fixture

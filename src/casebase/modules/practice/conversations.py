@@ -250,7 +250,9 @@ class Conversations:
     async def _produce(self, made: _Made, material: Mapping[str, Any], user_id: UUID) -> str | None:
         """Keep and tell its pieces; returns what they broke off with."""
         try:
-            async with aclosing(gathered(self._source(made, material, user_id), GATHER_S)) as pieces:
+            async with aclosing(
+                gathered(self._source(made, material, user_id), GATHER_S, _MAX_CHARACTERS)
+            ) as pieces:
                 async for piece in pieces:
                     room = _MAX_CHARACTERS - sum(map(len, made.chunks))
                     if not await self._keeper.keep(made.answer_id, len(made.chunks) + 1, piece[:room]):
