@@ -12,6 +12,7 @@ insert into public.scenarios (id, title, emoji, initial_message_main, initial_me
 on conflict (id) do nothing;
 
 select casebase.create_queue('practice_cleanup', 8);
+select practice.make_log_keys();
 
 -- Accounts that were there before the module. Here, as whoever is made after the triggers has a profile by them, and
 -- making the triggers waited for whoever was made before.

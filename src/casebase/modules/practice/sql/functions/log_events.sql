@@ -41,6 +41,8 @@ begin
             'events', 'measures', 'must have as metadata numbers, booleans and short codes, under known names'))));
     end if;
 
+    -- Before anything is locked, as it may have to be made.
+    perform practice.user_key(gen_random_uuid());
     v_sessions := array(
         select s.id from public.sessions s
         where s.id in (select (e ->> 'session_id')::uuid from jsonb_array_elements(v_events) e)

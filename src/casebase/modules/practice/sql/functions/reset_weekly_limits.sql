@@ -8,6 +8,8 @@ declare
     v_count int;
 begin
     perform practice.require_batch_limit(batch_limit);
+    -- Every hour, so that no call has to make the key of a new week. First, as nothing is locked yet.
+    perform practice.make_log_keys();
     with due as (
         select p.id from public.profiles p
         where p.current_week_completion_count > 0 and p.week_reset_date <= v_now

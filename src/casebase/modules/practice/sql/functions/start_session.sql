@@ -23,8 +23,10 @@ begin
 
     select * into v_session from public.sessions s
     where s.user_id = v_profile.id and not s.is_completed
-    for update;
+    for no key update;
     if v_session.last_activity_at < v_now - interval '168 hours' then
+        -- Only now what waits for those who name it, such as the log.
+        perform from public.sessions s where s.id = v_session.id for update;
         delete from public.sessions s where s.id = v_session.id;
         perform practice.write_log('info', 'session_expiration_cleanup', v_profile.id, null, '{"count": 1}');
     elsif v_session.id is not null then
