@@ -124,6 +124,16 @@ async def test_failing_calls(owner: asyncpg.Connection, evaluate: Evaluate) -> N
     assert await evaluate() == ["f fails"]
 
 
+async def test_an_alert_says_its_threshold_as_it_was_set(owner: asyncpg.Connection) -> None:
+    await owner.execute(
+        "update casebase.alert_rules set threshold = 0.07, clears_at = 0.06 where kind = 'failing_calls'"
+    )
+    await count_calls(owner, ok=92, failed=8)
+    await owner.fetchval("select casebase.evaluate_alerts()")
+    body = await owner.fetchval("select message ->> 'body' from pgmq.q_casebase_alerts")
+    assert "8.0 % failed; the threshold is 7 %." in body
+
+
 async def test_an_exhausted_pool(owner: asyncpg.Connection, evaluate: Evaluate) -> None:
     await exhaust(owner)
     assert await evaluate() == ["Connection pool exhausted"]

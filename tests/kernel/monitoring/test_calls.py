@@ -152,6 +152,18 @@ def test_a_tables_counts_begin_when_it_is_known_and_only_grow() -> None:
     assert outcomes(calls.by_table()["public.b"]) == (1, 0, 0)
 
 
+def test_a_table_that_is_found_late_is_not_counted_for_what_was_before() -> None:
+    calls = Calls()
+    for _ in range(100):
+        if calls.begin_trace("f"):
+            calls.note_tables("f", [])
+        calls.note("f", 0.001, "ok")
+        calls.by_table()
+    calls.note_tables("f", ["public.a"])
+    calls.note("f", 0.001, "ok")
+    assert outcomes(calls.by_table()["public.a"]) == (1, 0, 0)
+
+
 @pytest.mark.parametrize(("seconds", "bucket"), [(0.001, 0), (0.0011, 1), (1.0, 9), (10.0, 12), (11.0, 13)])
 def test_a_bound_belongs_to_its_bucket(seconds: float, bucket: int) -> None:
     calls = Calls()

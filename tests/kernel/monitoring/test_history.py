@@ -15,10 +15,12 @@ from casebase.app import open_runtime
 from casebase.kernel.config import load_settings
 from casebase.kernel.db import SERVICE, Database
 from casebase.kernel.db.calls import BOUNDS_S
+from casebase.kernel.errors import PoolExhaustedError
 from casebase.kernel.jobs import Queues, Worker
 from casebase.kernel.monitoring.history import History
 from casebase.kernel.runtime import Runtime
 from tests.support import postgres
+from tests.support.waiting import locks_awaited
 
 
 async def stats(owner: asyncpg.Connection, grain: str = "minute") -> dict[tuple[str, str], asyncpg.Record]:
@@ -34,9 +36,9 @@ async def test_processes_add_up(
     db: Database, owner: asyncpg.Connection, kernel_database: str, pg_server: postgres.Server
 ) -> None:
     async with await Database.connect(pg_server.api_url(kernel_database)) as other:
-        for database in (db, other):
+        for first, database in enumerate((db, other)):
             for number in range(3):
-                await database.rpc(SERVICE, "write_note", json.dumps({"id": id(database) % 10_000 + number}))
+                await database.rpc(SERVICE, "write_note", json.dumps({"id": 3 * first + number}))
         await asyncio.gather(History(db).flush(), History(other).flush())
     for grain in ("minute", "hour", "day"):
         found = await stats(owner, grain)
@@ -106,6 +108,23 @@ async def test_a_pools_exhaustion_is_written(
     assert (row["size"], row["most_lent"], row["waited"], row["exhausted"]) == (1, 1, 4, 4)
 
 
+async def test_that_a_pool_is_exhausted_is_written_while_it_is(
+    owner: asyncpg.Connection, kernel_database: str, pg_server: postgres.Server
+) -> None:
+    api = pg_server.api_url(kernel_database)
+    async with await Database.connect(api, pool_size=1, pool_wait_s=0.01) as db:
+        history = History(db)
+        async with db.pool.acquire():
+            with pytest.raises(PoolExhaustedError):
+                await db.rpc(SERVICE, "touch_nothing")
+            await history.flush()
+            assert await owner.fetchval("select casebase.evaluate_alerts()") == 1
+        row = await owner.fetchrow("select * from casebase.pool_stats where grain = 'minute'")
+        assert (row["size"], row["most_lent"], row["exhausted"]) == (1, 1, 1)
+        assert db.pool.use.waited == 1
+        assert db.pool.idle == 1
+
+
 async def test_only_the_api_may_write_and_nobody_may_read(owner: asyncpg.Connection) -> None:
     readable = await owner.fetch(
         "select role, c.relname from unnest(array['anon', 'authenticated', 'service_role', 'casebase_api']) role,"
@@ -162,7 +181,7 @@ class TestSamples:
         await owner.execute(
             "insert into public.notes select n, repeat('x', 1000) from generate_series(1, 1000) n"
         )
-        await owner.execute("analyze public.notes")
+        await owner.fetchval("select pg_stat_force_next_flush()")
         sample = "select casebase.sample_tables()"
         async with owner.transaction():  # in which time stands still
             assert await owner.fetchval(sample) > 0
@@ -190,11 +209,23 @@ class TestSamples:
             "update casebase.table_samples set starts_at = starts_at - interval '20 hours' where grain = 'hour'"
         )
         await owner.execute("insert into public.notes select n, 'x' from generate_series(1, 700) n")
-        await owner.execute("analyze public.notes")
+        await owner.fetchval("select pg_stat_force_next_flush()")
         growth = await db.pool.fetchval(
             "select row_growth from casebase.read_table_metrics() where table_name = 'public.notes'"
         )
         assert growth == 700
+
+    async def test_a_table_that_is_dropped_meanwhile_is_left_out(
+        self, db: Database, owner: asyncpg.Connection
+    ) -> None:
+        await owner.execute("alter function casebase.list_tables() set lock_timeout = '1min'")
+        async with owner.transaction():
+            await owner.execute("drop table public.notes")
+            listing = asyncio.create_task(db.pool.fetch("select * from casebase.list_tables()"))
+            await locks_awaited(owner)
+        rows = await listing
+        assert "public.readings_2026_11" in {row["table_name"] for row in rows}
+        assert "public.notes" not in {row["table_name"] for row in rows}
 
     async def test_a_table_under_a_lock_keeps_nobody_waiting(
         self, db: Database, owner: asyncpg.Connection

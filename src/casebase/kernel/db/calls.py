@@ -127,7 +127,8 @@ class Calls:
         """Return the counts by ``schema.table``, partitions as their table."""
         for known in self._functions.values():
             recent = known.tally.since(known.shared)
-            if recent.calls and known.tables:
+            # From the first trace on a function without tables moves on too: one found late counts from then.
+            if recent.calls and (known.tables or known.traced_at > 1):
                 for table in known.tables:
                     self._tables.setdefault(table, Tally()).add(recent)
                 known.shared = known.tally.copy()

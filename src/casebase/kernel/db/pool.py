@@ -116,6 +116,21 @@ class Pool:
         finally:
             self._leave_slot()
 
+    @asynccontextmanager
+    async def acquire_at_once(self) -> AsyncIterator[asyncpg.Connection]:
+        """Lend a connection without waiting: while all are lent one more, which is closed afterwards."""
+        if not self._slots.locked():
+            async with self.acquire() as connection:
+                yield connection
+            return
+        if self._is_closed:
+            raise asyncpg.InterfaceError("the pool is closed")
+        connection = await self._connect()
+        try:
+            yield connection
+        finally:
+            connection.terminate()
+
     async def fetchrow(self, statement: str, *arguments: Any) -> asyncpg.Record | None:
         """Execute a statement and return its first row."""
         # Every call comes this way: spelled out, as a context manager of our own would cost a tenth of it.

@@ -42,7 +42,9 @@ class History:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_EVERY_S):
                     await stop.wait()
-            await self.flush()
+            if not stop.is_set():
+                await self.flush()
+        await self.flush()
 
     async def learn_names(self) -> None:
         """Read which names functions have, so that no other becomes a label."""
@@ -80,8 +82,9 @@ class History:
         }
         use.most_lent = use.lent
         try:
-            async with asyncio.timeout(_PATIENCE_S):
-                await self._database.pool.fetchrow(_ADD, json.dumps(calls), json.dumps(pool))
+            # At once: that the pool is exhausted has to be told while it is.
+            async with asyncio.timeout(_PATIENCE_S), self._database.pool.acquire_at_once() as connection:
+                await connection.execute(_ADD, json.dumps(calls), json.dumps(pool))
         except (*DRIVER_ERRORS, CasebaseError) as error:
             use.most_lent = max(use.most_lent, most_lent)
             _log.warning("call_stats_kept_back", error_code=translate(error).code)

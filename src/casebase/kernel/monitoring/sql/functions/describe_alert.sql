@@ -12,7 +12,7 @@ as $$
              look_back, round(value::numeric, 2), threshold)),
         ('failing_calls', subject || ' fails',
          format('Of its calls within %s, %s %% failed; the threshold is %s %%.',
-             look_back, round(100 * value::numeric, 1), 100 * threshold)),
+             look_back, round(100 * value::numeric, 1), trim_scale(round(100 * threshold::numeric, 2)))),
         ('pool_exhausted', 'Connection pool exhausted',
          format('Within %s, %s calls waited for a database connection in vain.', look_back, value)),
         ('large_table', subject || ' is large',

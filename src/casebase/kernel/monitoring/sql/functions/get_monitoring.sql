@@ -1,8 +1,10 @@
 -- Definer: the figures are the whole installation's, so it asks itself who may see them: the default tenant's owners and admins,
--- who run the installation. Another tenant's have no business with what the others do.
+-- who run the installation. Another tenant's have no business with what the others do, nor where there is no tenant default.
+-- In UTC, as the days are: a day's length and an instant's text are the session's zone's.
 create or replace function casebase.read_monitoring(period text) returns jsonb
     language plpgsql stable security definer
     set search_path = ''
+    set timezone = 'UTC'
 as $$
 declare
     v_now constant timestamptz := casebase.now();
@@ -11,7 +13,7 @@ declare
     v_since timestamptz;
     v_sampled_at timestamptz;
 begin
-    if not casebase.default_tenant() = any (casebase.member_tenants(array['owner', 'admin'])) then
+    if (casebase.default_tenant() = any (casebase.member_tenants(array['owner', 'admin']))) is not true then
         perform casebase.fail(403, 'forbidden', '{}', 'It shows the whole installation: ask an owner of the tenant default.');
     end if;
     select p.grain, p.step::interval, v_now - p.length::interval into v_grain, v_step, v_since

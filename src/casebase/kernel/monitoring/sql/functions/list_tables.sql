@@ -1,5 +1,5 @@
--- Each partition for itself: it is one table on disk that grows too large. A table that is being altered keeps its size to
--- itself meanwhile, and nobody waits long for it.
+-- Each partition for itself: it is one table on disk that grows too large. While one is being altered its size cannot be had:
+-- then there is no list, but nobody waits long for it. One that was dropped meanwhile has no size.
 create or replace function casebase.list_tables()
     returns table (
         table_name text, bytes bigint, index_bytes bigint, estimated_rows bigint, sequential_scans bigint, index_scans bigint
@@ -9,8 +9,8 @@ create or replace function casebase.list_tables()
     set lock_timeout = '1s'
 as $$
     select o.table_name,
-           pg_total_relation_size(o.relation),
-           pg_indexes_size(o.relation),
+           s.bytes,
+           s.index_bytes,
            -- Counted live; after a crash, until the next ANALYZE, what the last one saw.
            coalesce(nullif(pg_stat_get_live_tuples(o.relation), 0), greatest(c.reltuples, 0)::bigint),
            pg_stat_get_numscans(o.relation),
@@ -18,6 +18,10 @@ as $$
             from pg_catalog.pg_index i where i.indrelid = o.relation)
     from casebase.own_tables() o
     join pg_catalog.pg_class c on c.oid = o.relation
+    cross join lateral (
+        select pg_total_relation_size(o.relation) as bytes, pg_indexes_size(o.relation) as index_bytes
+    ) s
+    where s.bytes is not null and s.index_bytes is not null
 $$;
 
 comment on function casebase.list_tables() is

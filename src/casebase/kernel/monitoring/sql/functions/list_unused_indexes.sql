@@ -1,10 +1,11 @@
--- Without those that keep a rule: a unique index works whether or not anybody scans it.
+-- Without those that keep a rule: a unique index works whether or not anybody scans it. Sizes as VACUUM last saw them: asked of
+-- the files they would wait for whoever rebuilds one, and the page of monitoring with them.
 create or replace function casebase.list_unused_indexes() returns table (index_name text, table_name text, bytes bigint)
     language sql stable
     set search_path = ''
-    set lock_timeout = '1s'
 as $$
-    select x.relnamespace::regnamespace::text || '.' || quote_ident(x.relname), o.table_name, pg_relation_size(x.oid)
+    select x.relnamespace::regnamespace::text || '.' || quote_ident(x.relname), o.table_name,
+           x.relpages * current_setting('block_size')::bigint
     from casebase.own_tables() o
     join pg_catalog.pg_index i on i.indrelid = o.relation
     join pg_catalog.pg_class x on x.oid = i.indexrelid
