@@ -7,6 +7,7 @@ import json
 from datetime import UTC, datetime
 
 import asyncpg
+import pytest
 
 from casebase.kernel.db import Database, Session
 from tests.enforcement.conftest import OpenCase, People
@@ -71,6 +72,26 @@ async def test_its_document_becomes_the_cases(
     ]
     documents = await owner.fetch("select event_id::text, doc_kind, storage_path from enforcement_documents")
     assert [tuple(row) for row in documents] == [(events[0], "garnishment_order_signed", "court/order.pdf")]
+
+
+@pytest.mark.parametrize(
+    "name", ["4c8f1c47-fbc2-4edf-b750-3478647b3e00", "9a4392ce-61f9-4a71-ac97-8ab934703368"]
+)
+async def test_an_id_that_looks_like_a_number_names_a_document(
+    owner: asyncpg.Connection, service: Session, open_case: OpenCase, name: str
+) -> None:
+    case_id = await open_case()
+    path = f"filings/{name}.pdf"
+    await service.call(
+        "log_enforcement_event",
+        {"payload": {"case_id": case_id, "event_kind": "note", "document_path": path}},
+    )
+    assert (
+        await owner.fetchval(
+            "select document_path from public.enforcement_events where document_path is not null"
+        )
+        == path
+    )
 
 
 async def test_listeners_are_told_ids_only(

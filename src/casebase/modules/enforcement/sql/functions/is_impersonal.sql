@@ -1,13 +1,16 @@
 -- For what cannot be masked, as two codes that a mask makes alike would be one. Courts, banks and archives number in forms
 -- that look like a telephone to scrub_text ("012345-24"): of what is digits alone only those count that are set apart as
 -- Americans write a telephone or a social security number, and those of the subject. An import asks for every row, so
--- scrub_text is asked only where it can find something. A code's words are parted by what parts no text's.
+-- scrub_text is asked only where it can find something. A code's words are parted by what parts no text's. An id names a
+-- file often, and one in 250 would look like a number of somebody's.
 create or replace function enforcement.is_impersonal(value text, subject text[]) returns boolean
     language plpgsql stable
     set search_path = ''
 as $$
 declare
-    v_text text := casebase.fold_text(value);
+    v_text text := regexp_replace(
+        casebase.fold_text(value),
+        '(?<![[:alnum:]])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![[:alnum:]])', 'id', 'gi');
     v_words text := translate(v_text, '_/-', '   ');
     v_digits text := regexp_replace(v_words, '\D', '', 'g');
 begin
