@@ -14,6 +14,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from casebase.kernel.config import load_settings
 from casebase.kernel.db import SERVICE, Database, Principal, Session
@@ -30,6 +31,10 @@ At = Callable[..., Awaitable[Runtime]]
 _RUN = pytest.StashKey[ExitStack]()
 _IN_FRONT = {"acceptance", "cli", "console", "pages", "http", "capture_http", "service", "supabase_client"}
 """Folders and files whose tests are about Python: what they call is tested in the others, on both servers."""
+
+# How fast a busy machine is, no test asserts.
+settings.register_profile("any speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any speed")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -20,6 +20,8 @@ from tests.notifications.dispatching import work
 EMAIL = "xanthippe@quag.example"
 TOKEN = "quagmorton-token-of-a-push-service"
 PHONE = "+47 412 34 567"
+ACCOUNT = {"auth.users.email", "public.profiles.email"}
+"""The home of an e-mail, and the copy that practice keeps with it."""
 
 
 def inputs(people: People, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -66,7 +68,7 @@ async def test_is_refused_wherever_it_is_written(
             assert named == [text] or text not in json.dumps(
                 [error.message, error.detail, error.hint], ensure_ascii=False
             )
-    assert await places(database, text) == ({"auth.users.email"} if text == EMAIL else set())
+    assert await places(database, text) == (ACCOUNT if text == EMAIL else set())
 
 
 async def test_is_found_in_its_home_alone_however_far_a_nudge_went(
@@ -97,7 +99,7 @@ async def test_is_found_in_its_home_alone_however_far_a_nudge_went(
     assert seen["email"] == EMAIL
     await mine.call("revoke_device_token", {"token": TOKEN}, idempotency_key="k5")
 
-    assert await places(database, EMAIL) == {"auth.users.email"}
+    assert await places(database, EMAIL) == ACCOUNT
     assert await places(database, TOKEN) == {"public.device_tokens.token"}
     printed = "".join(capfd.readouterr())
     assert EMAIL not in printed

@@ -189,8 +189,12 @@ class TestResend:
                 insert into scenario_notifications (user_id, organization_id, scenario_type, triggered_at, delivery_status)
                 select m.user_id, m.tenant_id, 'inactivity', now() - interval '1 day', 'failed'
                 from tenant_users m
-                where m.tenant_id = casebase.default_tenant() and not exists (
-                    select from activities a where a.user_id = m.user_id and a.activity_date > now() - interval '9 days')
+                where m.tenant_id = casebase.default_tenant()
+                  and not exists (
+                      select from activities a where a.user_id = m.user_id and a.activity_date > now() - interval '9 days')
+                  and not exists (
+                      select from scenario_notifications n
+                      where n.user_id = m.user_id and n.scenario_type = 'inactivity' and n.delivery_status <> 'failed')
                 limit 1
                 """
             )
