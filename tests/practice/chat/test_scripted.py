@@ -109,6 +109,10 @@ class TestHelper:
             ("What can I say?", "Ich hätte gern ein Kilo Äpfel"),
             ("Why is it einen Apfel?", "accusative"),
             ("Is this correct?", "cannot check"),
+            ("How much is it?", "Was kostet das?"),
+            ("How do I pay?", "Ich möchte bitte zahlen"),
+            ("I want to buy onions", "die Zwiebel"),
+            ("What does 'darf es sein' mean?", "What would you like?"),
         ],
     )
     def test_knows(self, question: str, answer: str) -> None:
@@ -116,6 +120,25 @@ class TestHelper:
 
     def test_explains_the_partners_words(self) -> None:
         assert "fresh = „frisch“" in help_with("I don't understand that", partner="Alles ist frisch.")
+
+    @pytest.mark.parametrize("question", ["What does she say?", "I don’t understand", "translate this"])
+    def test_explains_what_was_said_in_each_scene(self, question: str) -> None:
+        said = "Moin! Was kann ich für dich machen? Döner, Dürüm oder lieber Falafel?"
+        answer = help_with(question, scenario_id=3, partner=said)
+        assert "what can I do for you" in answer
+        assert "Kannst du" in answer
+
+    @pytest.mark.parametrize(
+        ("question", "answer", "wrong"),
+        [
+            ("What does Guten Morgen mean?", "good morning", "tomorrow"),
+            ("Was heißt apple auf Deutsch?", "der Apfel", "Wiedersehen"),
+        ],
+    )
+    def test_takes_words_of_a_phrase_for_nothing_else(self, question: str, answer: str, wrong: str) -> None:
+        helped = help_with(question)
+        assert answer in helped
+        assert wrong not in helped
 
     def test_goes_with_the_scene(self) -> None:
         assert "Was macht das zusammen?" in help_with("What can I say?", count=21)
