@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Any
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
+from casebase.modules.practice import conversations
+from casebase.modules.practice.listening import MAX_STREAMS
 from tests.practice.chat.conftest import Process, StartProcess, Told, text_of
 from tests.practice.conftest import MakeSession, People
 from tests.support.chat_server import ChatServer
+from tests.support.waiting import eventually
 
 PIECES = ("Zwei Euro ", "das Kilo. ", "Möchten Sie 🍏", "?\n\nGern!")
 
@@ -146,13 +150,90 @@ async def test_fifty_asks_at_once_are_one_answer(
     )
 
 
-async def test_fifty_repeats_hear_the_same(
+async def test_twenty_repeats_hear_the_same(
     process: Process, model: ChatServer, people: People, make_session: MakeSession
 ) -> None:
     model.streams_pieces(*PIECES)
     session_id, client_id = await make_session(people.learner), uuid4()
     heard = await asyncio.gather(
-        *(process.say(people.learner, session_id, client_id=client_id) for _ in range(50))
+        *(process.say(people.learner, session_id, client_id=client_id) for _ in range(MAX_STREAMS))
     )
     assert len({tuple(event.raw for event in events) for events in heard}) == 1
     assert len(model.asked) == 1
+
+
+async def test_who_listens_to_too_many_is_refused_until_one_ends(
+    process: Process, gate: Gate, people: People, make_session: MakeSession
+) -> None:
+    session_id, client_id = await make_session(people.learner), uuid4()
+    async with process.saying(people.learner, session_id, client_id=client_id) as events:
+        message = await anext(events)
+        async with AsyncExitStack() as listening:
+            listeners = [
+                await listening.enter_async_context(
+                    process.saying(people.learner, session_id, client_id=client_id)
+                )
+                for _ in range(MAX_STREAMS - 1)
+            ]
+            for listener in listeners:
+                await anext(listener)
+            for accept in ("text/event-stream", "application/json"):
+                refused = await process.ask(
+                    people.learner, session_id, accept=accept, client_id=str(client_id)
+                )
+                assert (refused.status_code, refused.json()["code"]) == (429, "too_many_streams")
+                assert int(refused.headers["retry-after"]) > 0
+        other_id = await make_session(people.other_learner)
+        async with process.saying(people.other_learner, other_id) as others:
+            await anext(others)
+        gate.open(2 * len(PIECES) + 2)
+        # Those that left make room.
+        answer_id = message.data["answer_id"]
+
+        async def is_heard() -> bool:
+            return (await process.get_answer(people.learner, session_id, answer_id)).status_code == 200
+
+        await eventually(is_heard)
+
+
+async def test_elsewhere_all_who_listen_share_one_reading(
+    owner: asyncpg.Connection,
+    process: Process,
+    start_process: StartProcess,
+    gate: Gate,
+    people: People,
+    make_session: MakeSession,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = await start_process()
+    reads, reading = 0, conversations._Elsewhere._read
+
+    async def counted(story: Any) -> None:
+        nonlocal reads
+        reads += 1
+        await reading(story)
+
+    monkeypatch.setattr(conversations._Elsewhere, "_read", counted)
+    session_id, client_id = await make_session(people.learner), uuid4()
+    async with (
+        process.saying(people.learner, session_id, client_id=client_id) as events,
+        AsyncExitStack() as all_,
+    ):
+        message = await anext(events)
+        listening = [
+            await all_.enter_async_context(other.saying(people.learner, session_id, client_id=client_id))
+            for _ in range(MAX_STREAMS)
+        ]
+        for listener in listening:
+            await anext(listener)
+        began = reads
+        gate.open()
+        for listener in listening:
+            assert (await anext(listener)).data == {"text": PIECES[0]}
+        heard = reads - began
+        gate.open(len(PIECES))
+        rest = [[event.raw async for event in listener] for listener in listening]
+        assert len({tuple(each) for each in rest}) == 1
+    # Not one for each of them.
+    assert heard < MAX_STREAMS
+    assert message.name == "message"

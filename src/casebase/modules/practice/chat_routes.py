@@ -11,6 +11,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from casebase.kernel.http import VerifiedCaller
 from casebase.modules.practice.conversations import Answer, Event
@@ -87,12 +88,25 @@ async def read_answer(
 async def told(answer: Answer, request: Request, last_event_id: str | None) -> Response:
     """Tell an answer after the last event that arrived: streamed, or whole where JSON alone is accepted."""
     if request.headers.get("accept", "").split(";")[0].strip() == "application/json":
-        return JSONResponse({"message": answer.message, "answer": _plain(await answer.whole())})
-    return StreamingResponse(
-        _stream(answer, _position(answer, last_event_id)),
-        media_type="text/event-stream",
-        headers={"cache-control": "no-store", "x-accel-buffering": "no"},
-    )
+        with answer.listening():
+            return JSONResponse({"message": answer.message, "answer": _plain(await answer.whole())})
+    return _Stream(answer, _position(answer, last_event_id))
+
+
+class _Stream(StreamingResponse):
+    """Counted while it is sent, however that ends; one too many is refused instead."""
+
+    def __init__(self, answer: Answer, after: int) -> None:
+        super().__init__(
+            _stream(answer, after),
+            media_type="text/event-stream",
+            headers={"cache-control": "no-store", "x-accel-buffering": "no"},
+        )
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._answer.listening():
+            await super().__call__(scope, receive, send)
 
 
 def _plain(whole: Any) -> Mapping[str, Any]:

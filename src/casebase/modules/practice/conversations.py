@@ -11,12 +11,13 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from contextlib import AbstractContextManager, aclosing
 from dataclasses import dataclass
 from itertools import count
 from time import monotonic
 from typing import Any, Final, NamedTuple
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -26,6 +27,7 @@ from casebase.kernel.errors import CasebaseError, DatabaseUnavailableError, Forb
 from casebase.modules.practice.event_log import EventLog
 from casebase.modules.practice.gathering import gathered
 from casebase.modules.practice.keeping import Keeper
+from casebase.modules.practice.listening import Listeners
 from casebase.modules.practice.prompts import Prompts
 from casebase.modules.practice.refusals import note_refusal
 from casebase.modules.practice.scripted import scripted_pieces
@@ -93,8 +95,13 @@ class WholeAnswer:
 class Answer:
     """An answer, told from wherever its listener left off, while it is made or later."""
 
-    def __init__(self, story: _Story) -> None:
+    def __init__(self, story: _Story, listeners: Listeners, person: str) -> None:
         self._story = story
+        self._listeners, self._person = listeners, person
+
+    def listening(self) -> AbstractContextManager[None]:
+        """Count a stream of it while it lasts; raise ``TooManyStreamsError`` if it is one too many for its person."""
+        return self._listeners.one_more(self._person)
 
     @property
     def answer_id(self) -> str:
@@ -151,7 +158,10 @@ class Conversations:
         self._prompts = prompts
         self._events = log
         self._keeper = Keeper(self._service)
+        self._listeners = Listeners()
         self._made: dict[str, _Made] = {}
+        # Kept by who listens.
+        self._elsewhere: WeakValueDictionary[str, _Elsewhere] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
         self._beating: asyncio.Task[None] | None = None
         self._stopping: asyncio.Task[None] | None = None
@@ -182,7 +192,7 @@ class Conversations:
         }
         state = await self._service.call("start_answer", {"payload": payload})
         if not state["is_started"]:
-            return Answer(self._story(principal, state))
+            return self._answer(principal, state)
         made = self._made[state["answer_id"]] = _Made(state)
         producing = asyncio.create_task(self._produce(made, state["material"], UUID(str(principal.sub))))
         made.producing = producing
@@ -191,14 +201,14 @@ class Conversations:
         task.add_done_callback(self._tasks.discard)
         if self._beating is None or self._beating.done():
             self._beating = asyncio.create_task(self._beat())
-        return Answer(made)
+        return Answer(made, self._listeners, str(principal.sub))
 
     async def open(self, principal: Principal, session_id: UUID, answer_id: UUID) -> Answer:
         """Return an answer in a session of the person's; 404 ``answer_not_found`` for any other."""
         state = await self._database.session(principal).call("read_answer", {"answer_id": answer_id})
         if state["session_id"] != str(session_id):
             raise AnswerNotFoundError
-        return Answer(self._story(principal, state))
+        return self._answer(principal, state)
 
     def stop(self) -> None:
         """Let what runs come to its end, for some seconds; then keep what there is, marked."""
@@ -232,9 +242,18 @@ class Conversations:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_MARK_S)
 
+    def _answer(self, principal: Principal, state: Mapping[str, Any]) -> Answer:
+        return Answer(self._story(principal, state), self._listeners, str(principal.sub))
+
     def _story(self, principal: Principal, state: Mapping[str, Any]) -> _Story:
-        made = self._made.get(state["answer_id"])
-        return made if made is not None else _Elsewhere(self._database, principal, state)
+        """Return what is known of an answer, which all its listeners share: they are one person, whose it is."""
+        answer_id = state["answer_id"]
+        if (made := self._made.get(answer_id)) is not None:
+            return made
+        shared = self._elsewhere.get(answer_id)
+        if shared is None or shared.end is not None:
+            shared = self._elsewhere[answer_id] = _Elsewhere(self._database, principal, state)
+        return shared
 
     async def _make(self, made: _Made, producing: asyncio.Task[str | None]) -> None:
         """See an answer to its end; producing alone is broken off, so that who listens is always told of one."""
@@ -382,24 +401,45 @@ class _Elsewhere(_Story):
     def __init__(self, database: Database, principal: Principal, state: Mapping[str, Any]) -> None:
         super().__init__(state)
         self._session = database.session(principal)
+        self._listening = 0
+        self._reading: asyncio.Task[None] | None = None
+        self._read_at = monotonic()
 
     async def more(self, position: int) -> None:
-        since = monotonic()
-        while len(self.chunks) <= position and self.end is None:
+        """Wait together with all who do; who is the last to leave ends the reading."""
+        if not self._listening:
+            self._read_at = monotonic()
+        self._listening += 1
+        try:
+            while len(self.chunks) <= position and self.end is None:
+                if self._reading is None:
+                    self._reading = asyncio.create_task(self._read())
+                await asyncio.wait([reading := self._reading])
+                reading.result()
+        finally:
+            self._listening -= 1
+            if not self._listening and self._reading is not None:
+                self._reading.cancel()
+                self._reading = None
+
+    async def _read(self) -> None:
+        try:
             await asyncio.sleep(_POLL_S)
-            try:
-                state = await self._session.call(
-                    "read_answer", {"answer_id": self.answer_id, "after": len(self.chunks)}
-                )
-            except DatabaseUnavailableError as error:
-                if monotonic() - since > _GIVE_UP_S:
-                    self.end = {"code": error.code}
-            except CasebaseError as error:
-                self.end = {"code": error.code}  # deleted with its session
-            else:
-                since = monotonic()
-                self.chunks += [chunk["text"] for chunk in state["chunks"]]
-                self.end = state["end"]
+            state = await self._session.call(
+                "read_answer", {"answer_id": self.answer_id, "after": len(self.chunks)}
+            )
+        except DatabaseUnavailableError as error:
+            if monotonic() - self._read_at > _GIVE_UP_S:
+                self.end = {"code": error.code}
+        except CasebaseError as error:
+            self.end = {"code": error.code}  # deleted with its session
+        else:
+            self._read_at = monotonic()
+            self.chunks += [chunk["text"] for chunk in state["chunks"]]
+            self.end = state["end"]
+        finally:
+            if self._reading is asyncio.current_task():
+                self._reading = None
 
 
 class _Call:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Annotated, Any, ClassVar, Literal
+from datetime import datetime, timedelta
+from typing import Annotated, Any, ClassVar, Final, Literal
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Form, Query
@@ -16,15 +17,23 @@ from casebase.modules.practice.conversations import AnswerFailedError
 from casebase.modules.practice.running import practice_of
 from casebase.modules.practice.web import wording
 from casebase.modules.practice.web.errors import is_streaming, tell
-from casebase.modules.practice.web.person import PersonDep, require_person
+from casebase.modules.practice.web.person import PersonDep
 from casebase.modules.practice.web.templating import is_offline, page
 
 router = APIRouter(prefix="/sessions/{session_id}")
 
 Chat = Literal["main", "helper"]
+_PRAISED: Final = timedelta(minutes=10)
 _SHOWN_AT_THE_CHAT = frozenset(
     {"answer_in_progress", "message_cap_reached", "client_id_reused", "invalid_input"}
 )
+
+
+class SessionCompletedError(CasebaseError):
+    """This session is over for good."""
+
+    code: ClassVar[str] = "session_completed"
+    status: ClassVar[int] = 409
 
 
 class SessionExpiredError(CasebaseError):
@@ -49,6 +58,9 @@ async def session(
     found = await person.call("list_messages", {"session_id": session_id})
     if not found["session"]["is_completed"]:
         raise SessionExpiredError
+    # Praise is for having done it, not for each time that its address is opened.
+    age = request.app.state.runtime.clock.now() - datetime.fromisoformat(found["session"]["completed_at"])
+    is_fresh = done and age < _PRAISED
     return page(
         request,
         "reading.html",
@@ -57,9 +69,15 @@ async def session(
         scenario=found["scenario"],
         messages=found["items"],
         current=chat,
-        is_fresh=done,
-        allowance=(await person.call("get_profile"))["allowance"] if done else None,
+        is_fresh=is_fresh,
+        allowance=(await person.call("get_profile"))["allowance"] if is_fresh else None,
     )
+
+
+@router.get("/messages")
+async def go_back(session_id: UUID) -> Response:
+    """Lead to the session: whoever signs in anew, or opens the address of a refusal, asks for it."""
+    return RedirectResponse(f"/practice/sessions/{session_id}", status_code=303)
 
 
 @router.post("/messages")
@@ -87,7 +105,7 @@ async def say(
         return _session_page(request, active, chat_type, error=error, kept=content)
     if is_streaming(request):
         return await told(answer, request, last_event_id)
-    with suppress(AnswerFailedError):
+    with suppress(AnswerFailedError), answer.listening():
         # The page says what got no answer, and offers to ask again.
         await answer.whole()
     return RedirectResponse(f"/practice/sessions/{session_id}?chat={chat_type}", status_code=303)
@@ -102,7 +120,16 @@ async def answer(
     return await told(found, request, last_event_id)
 
 
-@router.get("/complete", dependencies=[Depends(require_person)])
+async def require_open(person: PersonDep, session_id: UUID) -> None:
+    """Raise unless the session goes on, and is the person's own."""
+    active = await person.call("get_active_session")
+    if active and active["session"]["session_id"] == str(session_id):
+        return
+    found = await person.call("list_messages", {"session_id": session_id})
+    raise SessionCompletedError if found["session"]["is_completed"] else SessionExpiredError
+
+
+@router.get("/complete", dependencies=[Depends(require_open)])
 async def ask_to_complete(request: Request, session_id: UUID) -> Response:
     """Ask whether the conversation is to be finished."""
     return _question(request, session_id, "complete")
@@ -120,7 +147,7 @@ async def complete(request: Request, person: PersonDep, session_id: UUID) -> Res
     return RedirectResponse(f"/practice/sessions/{session_id}?done=1", status_code=303)
 
 
-@router.get("/abandon", dependencies=[Depends(require_person)])
+@router.get("/abandon", dependencies=[Depends(require_open)])
 async def ask_to_abandon(request: Request, session_id: UUID) -> Response:
     """Ask whether the conversation is to be thrown away."""
     return _question(request, session_id, "abandon")

@@ -15,7 +15,6 @@ _CODES: Final = {
     "client_id_reused": "That was sent already. Open the conversation anew, then write again.",
     "csrf_token_invalid": "This page has been open for too long. Open it anew, then try again.",
     "email_invalid": "This is not an e-mail address.",
-    "invalid_input": "Write something, of at most 2,000 characters.",
     "message_cap_reached": "This chat is full. Finish the conversation, and it counts.",
     "scenario_inactive": "This is not on offer at the moment. Choose another.",
     "scenario_not_found": "This is not on offer at the moment. Choose another.",
@@ -23,12 +22,16 @@ _CODES: Final = {
     "session_empty": "You have not said anything to your partner yet. Do, or abandon the conversation.",
     "session_expired": "Nothing was said here for seven days, so this conversation is over. Start another.",
     "sign_up_elsewhere": "Accounts are not made here. Ask whoever told you of this page.",
+    "too_many_streams": "You have this open in too many places. Close some of them, then open this page anew.",
     "user_exists": "There is an account with this e-mail already. Sign in with it.",
     "weekly_limit_reached": "All conversations of this week are done. The next week begins",
 }
+_UNSAYABLE: Final = "Write something, of at most 2,000 characters."
 _STATUSES: Final = {
+    400: "That could not be read. Go back and try again.",
     403: "This is not yours to do.",
     404: "It does not exist, or it is not yours.",
+    405: "There is no page here. Go back and try again.",
     409: "Something changed meanwhile. Open the page anew.",
     413: "That is too long.",
     422: "That could not be read. Go back and try again.",
@@ -38,25 +41,37 @@ _STATUSES: Final = {
     504: "That took too long. Try again.",
 }
 _TITLES: Final = {
+    400: "That did not work",
     403: "Not allowed",
     404: "Nothing here",
+    405: "Nothing here",
     409: "Not any more",
     422: "That did not work",
     429: "Not so fast",
+    500: "Something went wrong",
     503: "Back in a moment",
 }
 
 
 def said(error: CasebaseError) -> str:
     """Return what a person is told of a refusal."""
-    return _CODES.get(error.code) or _STATUSES.get(error.status, _STATUSES[500])
+    if error.code == "invalid_input" and any(
+        e.get("field") == "content" for e in error.detail.get("errors", ())
+    ):
+        return _UNSAYABLE
+    return _CODES.get(error.code) or _said_of(error.status, _STATUSES)
 
 
 def title(error: CasebaseError) -> str:
     """Return the heading of a refusal that has a page to itself."""
     if error.code == "weekly_limit_reached":
         return "Enough for this week"
-    return _TITLES.get(error.status, "Something went wrong")
+    return _said_of(error.status, _TITLES)
+
+
+def _said_of(status: int, texts: Mapping[int, str]) -> str:
+    # What is not listed is the request's fault, or ours.
+    return texts.get(status) or texts[400 if status < 500 else 500]
 
 
 def spoken(moment: str, form: str = "moment") -> str:
