@@ -218,12 +218,48 @@ async def test_an_answer_is_written_as_it_comes(
     goes_on.set()
     await answered(page)
     await expect(answer).to_have_text("Guten Tag! Die Äpfel kosten zwei Euro.")
-    await expect(page.locator("#said")).to_contain_text("Die Äpfel kosten zwei Euro.")
+    await expect(page.locator("#said")).to_have_text("Partner: Guten Tag!Die Äpfel kosten zwei Euro.")
     await expect(page.locator("#progress-text")).to_have_text("3 of about 20 messages")
     kept = await owner.fetchval(
         "select content from public.messages where role = 'scenario' and content ~ 'Euro'"
     )
     assert kept == "Guten Tag! Die Äpfel kosten zwei Euro."
+
+
+async def test_who_hears_the_page_hears_the_last_answer_alone(page: Page, model: ChatServer) -> None:
+    await start(page)
+    for answer in ("Zwei Euro.", "Drei Euro."):
+        model.streams_pieces(answer)
+        await say(page, "Was kostet das?")
+        await answered(page)
+        await expect(page.locator("#said")).to_have_text(f"Partner: {answer}")
+
+
+@pytest.mark.parametrize("screen", [{"width": 1440, "height": 844}, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("chat", ["main", "helper"])
+async def test_without_a_script_the_answer_is_in_sight(
+    page: Page, address: str, learner: UUID, make_session: MakeSession, screen: dict[str, int], chat: str
+) -> None:
+    session_id = await make_session(Principal("authenticated", sub=learner), main=25, helper=24)
+    assert page.context.browser
+    # Its own context, as a page's script is turned off with its first.
+    context = await page.context.browser.new_context(
+        java_script_enabled=False,
+        viewport=screen,  # type: ignore[arg-type]
+        storage_state=await page.context.storage_state(),
+    )
+    plain = await context.new_page()
+    await plain.goto(f"{address}/practice/sessions/{session_id}?chat={chat}")
+    await plain.fill(f"#{chat}-content", "Was bedeutet das?")
+    await plain.locator(f".chat-{chat} .send").click()
+    await expect(plain.locator(f".chat-{chat} .message")).to_have_count(27 if chat == "main" else 26)
+    await expect(plain.locator(f".chat-{chat} .message").last).to_be_in_viewport(ratio=1)
+    # So on the page that refuses.
+    await plain.fill(f"#{chat}-content", "   ")
+    await plain.locator(f".chat-{chat} .send").click()
+    await expect(plain.locator(f".chat-{chat} .trouble")).to_contain_text("Write something")
+    await expect(plain.locator(f".chat-{chat} .message").last).to_be_in_viewport(ratio=1)
+    await context.close()
 
 
 async def test_an_answer_that_is_cut_off_goes_on_where_it_was(

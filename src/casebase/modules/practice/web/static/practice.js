@@ -121,13 +121,13 @@ class Voice {
     this.pending = this.pending.slice(length);
     if (!text) return;
     const line = document.createElement("p");
-    line.append(`${this.who}: `);
+    if (this.who) line.append(`${this.who}: `);
     const words = document.createElement("span");
     words.lang = this.language;
     words.textContent = text;
     line.append(words);
     document.getElementById("said").append(line);
-    this.who = "…";
+    this.who = "";
   }
 }
 
@@ -225,6 +225,8 @@ class Chat {
     const item = this.add(this.kind === "main" ? "Partner" : "Helper", "", false);
     const bubble = item.querySelector(".bubble");
     bubble.classList.add("is-thinking");
+    // Said and heard: a list of all of it would be one more conversation to read.
+    document.getElementById("said").replaceChildren();
     const voice = new Voice(this.kind === "main" ? "Partner" : "Helper", bubble.lang);
     let failure = null;
     const hear = (name, data) => {
