@@ -157,6 +157,23 @@ class TestTalk:
             assert words in reply.text
         assert len(await said(owner)) == 1
 
+    async def test_what_cannot_be_read_is_told_as_that(self, client: httpx.AsyncClient) -> None:
+        path = await start(client)
+        reply = await say(client, path, "Hallo", client_id="keine")
+        assert reply.status_code == 422
+        assert "That could not be read." in reply.text
+        reply = await client.get("/practice/sessions/keine")
+        assert reply.status_code == 404
+        assert "It does not exist" in reply.text
+        assert (await client.get(f"{path}/messages")).headers["location"] == path
+        reply = await client.get("/practice/sessions")
+        assert reply.status_code == 405
+        assert "our side" not in reply.text
+        reply = await submit(client, "/practice/sessions", path, scenario_id=99999999999)
+        assert 400 <= reply.status_code < 500
+        assert "our side" not in reply.text
+        assert "2,000" not in reply.text
+
     async def test_words_are_shown_and_never_run(self, client: httpx.AsyncClient) -> None:
         path = await start(client)
         await say(client, path, "<script>alert(1)</script>")
@@ -234,6 +251,20 @@ class TestEnd:
         assert "Ich hätte gern Tomaten." in read
         assert 'name="content"' not in read
         assert "Gut gemacht!" not in read
+        assert "This conversation is finished." in (await client.get(f"{path}/complete")).text
+        assert (await client.get(f"{path}/abandon")).status_code == 409
+
+    async def test_it_is_praised_when_it_is_done_and_not_whenever_it_is_opened(
+        self, client: httpx.AsyncClient, learner: UUID, owner: asyncpg.Connection
+    ) -> None:
+        session_id = await owner.fetchval(
+            "insert into public.sessions (user_id, scenario_id, started_at, last_activity_at, is_completed, completed_at) "
+            "select $1, 1, d, d, true, d from (select now() - interval '1 hour' as d) s returning id",
+            learner,
+        )
+        page = await client.get(f"/practice/sessions/{session_id}?done=1")
+        assert page.status_code == 200
+        assert "Gut gemacht!" not in page.text
 
     async def test_with_nothing_said_it_is_not_finished(self, client: httpx.AsyncClient) -> None:
         path = await start(client)
@@ -285,12 +316,15 @@ class TestOthers:
         await say(client, path, "Das geht niemanden etwas an.")
         answer_id = await owner.fetchval("select id from practice.answers")
         before = await all_rows(owner)
-        for address in (path, f"{path}/answers/{answer_id}", f"/practice/sessions/{uuid4()}"):
+        for address in (
+            path, f"{path}/answers/{answer_id}", f"{path}/complete", f"{path}/abandon",
+            f"/practice/sessions/{uuid4()}",
+        ):  # fmt: skip
             reply = await other.get(address)
             assert reply.status_code == 404, address
             assert "niemanden" not in reply.text
         for action in ("complete", "abandon"):
-            assert (await submit(other, f"{path}/{action}")).status_code == 404
+            assert (await submit(other, f"{path}/{action}", "/practice/")).status_code == 404
         reply = await submit(
             other, f"{path}/messages", "/practice/", chat_type="main", content="Hallo", client_id=uuid4()
         )
@@ -370,10 +404,12 @@ class TestTroubles:
         assert reply.status_code == 404
         assert "Nothing here" in reply.text
 
-    @pytest.mark.parametrize("path", ["/practice/sessions/7", "/practice/history?before=gestern"])
-    async def test_of_a_damaged_address(self, client: httpx.AsyncClient, path: str) -> None:
+    @pytest.mark.parametrize(
+        ("path", "status"), [("/practice/sessions/7", 404), ("/practice/history?before=gestern", 422)]
+    )
+    async def test_of_a_damaged_address(self, client: httpx.AsyncClient, path: str, status: int) -> None:
         reply = await client.get(path)
-        assert reply.status_code == 422
+        assert reply.status_code == status
         assert "To the start" in reply.text
 
     async def test_the_address_without_its_slash_leads_there(self, visitor: httpx.AsyncClient) -> None:

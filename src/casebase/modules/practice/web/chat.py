@@ -25,7 +25,13 @@ router = APIRouter(prefix="/sessions/{session_id}")
 Chat = Literal["main", "helper"]
 _PRAISED: Final = timedelta(minutes=10)
 _SHOWN_AT_THE_CHAT = frozenset(
-    {"answer_in_progress", "message_cap_reached", "client_id_reused", "invalid_input"}
+    {
+        "answer_in_progress",
+        "answer_rate_exceeded",
+        "message_cap_reached",
+        "client_id_reused",
+        "invalid_input",
+    }
 )
 
 

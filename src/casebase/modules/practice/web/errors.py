@@ -12,7 +12,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from casebase.kernel.errors import CasebaseError, DatabaseUnavailableError, UnauthenticatedError
+from casebase.kernel.errors import (
+    CasebaseError,
+    DatabaseUnavailableError,
+    NotFoundError,
+    UnauthenticatedError,
+)
 from casebase.kernel.http.problem import from_http_exception, from_validation
 from casebase.kernel.http.template import route_template
 from casebase.modules.practice.web import wording
@@ -75,7 +80,9 @@ def _refusal(request: Request, error: Exception) -> CasebaseError:
     elif isinstance(error, HTTPException):
         refusal = from_http_exception(error)
     elif isinstance(error, RequestValidationError):
-        refusal = from_validation(error)
+        # An address that names nothing we could have made leads nowhere, like one that names nothing.
+        is_address = any(e["loc"][0] == "path" for e in error.errors())
+        refusal = NotFoundError() if is_address else from_validation(error)
     else:
         log.error("practice_page_failed", error=type(error).__name__, route=route_template(request.scope))
         return CasebaseError()

@@ -10,6 +10,7 @@ from casebase.kernel.errors import CasebaseError
 
 _CODES: Final = {
     "account_has_memberships": "This account belongs to an organisation. Ask its administrator to remove you first.",
+    "answer_rate_exceeded": "That was a lot in a short time. Take a break, then send it again.",
     "answer_in_progress": "The answer is still being written. Wait for it, then go on.",
     "body_too_large": "That is too long. Write at most 2,000 characters.",
     "client_id_reused": "That was sent already. Open the conversation anew, then write again.",
