@@ -99,6 +99,7 @@ CASES: dict[tuple[str, str], Refused] = {
     ("start_answer", "session_not_found"): ("talking", lambda t: asks(t, session_id=NO_ID)),
     ("start_answer", "client_id_reused"): ("talking", lambda t: asks(t, client_id=NO_ID, content="Nein")),
     ("start_answer", "invalid_input"): ("talking", lambda t: asks(t, source="oracle")),
+    ("start_answer", "answer_rate_exceeded"): ("talking", lambda t: asks(t, retry_after=60)),
     **{("start_answer", code): (state, asks) for code, state in _ABOUT_THE_SESSION.items()},
     ("complete_session", "session_not_found"): ("talking", lambda _: {"session_id": NO_ID}),
     ("complete_session", "session_empty"): ("empty", lambda t: t.session),

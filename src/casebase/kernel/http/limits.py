@@ -69,19 +69,29 @@ class RateLimiter:
 
     async def hit_subject(self, endpoint: str, subject: str) -> None:
         """Count a request about ``subject`` (an address, an account) like ``hit``."""
+        await self._ask(endpoint, subject, is_counted=True)
+
+    async def check_subject(self, endpoint: str, subject: str) -> None:
+        """Raise what ``hit_subject`` would, and count nothing."""
+        await self._ask(endpoint, subject, is_counted=False)
+
+    async def _ask(self, endpoint: str, subject: str, *, is_counted: bool) -> None:
         client = self._key(subject)
         if self._shared is not None and time.monotonic() >= self._shared_back_at:
             try:
-                await self._hit(self._shared, endpoint, client)
+                await self._require(self._shared, endpoint, client, is_counted)
             except StorageError as error:
                 self._shared_back_at = time.monotonic() + _REDIS_PAUSE_S
                 log.warning("shared_limits_unavailable", error_type=type(error.storage_error).__name__)
             else:
                 return
-        await self._hit(self._local, endpoint, client)
+        await self._require(self._local, endpoint, client, is_counted)
 
-    async def _hit(self, limiter: MovingWindowRateLimiter, endpoint: str, client: str) -> None:
-        if not await limiter.hit(self._rule, endpoint, client):
+    async def _require(
+        self, limiter: MovingWindowRateLimiter, endpoint: str, client: str, is_counted: bool
+    ) -> None:
+        has_room = limiter.hit if is_counted else limiter.test
+        if not await has_room(self._rule, endpoint, client):
             window = await limiter.get_window_stats(self._rule, endpoint, client)
             raise RateLimitedError(retry_after=max(1, math.ceil(window.reset_time - time.time())))
 

@@ -23,7 +23,14 @@ import structlog
 
 from casebase.kernel.ai import AiRefusedError, AiTimeoutError, ChatModel, Retry
 from casebase.kernel.db import SERVICE, Database, Principal
-from casebase.kernel.errors import CasebaseError, DatabaseUnavailableError, ForbiddenError, NotFoundError
+from casebase.kernel.errors import (
+    CasebaseError,
+    DatabaseUnavailableError,
+    ForbiddenError,
+    NotFoundError,
+    RpcError,
+)
+from casebase.modules.practice.answer_rates import AnswerRateError, AnswerRates
 from casebase.modules.practice.event_log import EventLog
 from casebase.modules.practice.gathering import gathered
 from casebase.modules.practice.keeping import Keeper
@@ -151,8 +158,16 @@ class Answer:
 class Conversations:
     """Have messages answered, by a language model or by a script; close it, and what runs is finished or marked."""
 
-    def __init__(self, database: Database, model: ChatModel | None, prompts: Prompts, log: EventLog) -> None:
+    def __init__(
+        self,
+        database: Database,
+        model: ChatModel | None,
+        prompts: Prompts,
+        log: EventLog,
+        rates: AnswerRates,
+    ) -> None:
         self._database = database
+        self._rates = rates
         self._service = database.session(SERVICE)
         self._model = model
         self._prompts = prompts
@@ -176,7 +191,8 @@ class Conversations:
     ) -> Answer:
         """Say something in a chat of the person's and have it answered; said again, it is the same answer.
 
-        Raises the refusals of ``start_answer``, with nothing written; ``UserRequiredError`` for who is no person.
+        Raises the refusals of ``start_answer``, with nothing written; ``UserRequiredError`` for who is no person;
+        ``AnswerRateError`` for who had too many answers made, of which what is sent again is none.
         """
         if principal.role != "authenticated" or principal.sub is None:
             raise UserRequiredError
@@ -190,7 +206,15 @@ class Conversations:
             "client_id": client_id,
             "source": self.source,
         }
-        state = await self._service.call("start_answer", {"payload": payload})
+        too_many = await self._rates.refusal(str(principal.sub))
+        if too_many is not None:
+            payload["retry_after"] = too_many.retry_after
+        try:
+            state = await self._service.call("start_answer", {"payload": payload})
+        except RpcError as error:
+            if error.code == AnswerRateError.code and too_many is not None:
+                raise too_many from None
+            raise
         if not state["is_started"]:
             return self._answer(principal, state)
         made = self._made[state["answer_id"]] = _Made(state)
@@ -201,6 +225,7 @@ class Conversations:
         task.add_done_callback(self._tasks.discard)
         if self._beating is None or self._beating.done():
             self._beating = asyncio.create_task(self._beat())
+        await self._rates.count(str(principal.sub))
         return Answer(made, self._listeners, str(principal.sub))
 
     async def open(self, principal: Principal, session_id: UUID, answer_id: UUID) -> Answer:

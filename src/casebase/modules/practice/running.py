@@ -13,6 +13,7 @@ from casebase.kernel.errors import ConfigurationError
 from casebase.kernel.http.refusals import Refusal
 from casebase.kernel.http.rpc import RpcEndpoint
 from casebase.kernel.runtime import Runtime
+from casebase.modules.practice.answer_rates import AnswerRates
 from casebase.modules.practice.conversations import Conversations
 from casebase.modules.practice.event_log import EventLog
 from casebase.modules.practice.prompts import Prompts
@@ -38,7 +39,8 @@ class PracticeService:
         if model is not None:
             model.require_client()
         self.log = EventLog(runtime.session(), runtime.clock)
-        self.conversations = Conversations(runtime.database, model, self.prompts, self.log)
+        self._rates = AnswerRates(runtime.settings, self.settings)
+        self.conversations = Conversations(runtime.database, model, self.prompts, self.log, self._rates)
 
     def refused(self, refusal: Refusal) -> None:
         """Note a limit, an outage or a fault that somebody met in practice (see ``kernel.http.refusals``)."""
@@ -70,6 +72,7 @@ class PracticeService:
     async def close(self) -> None:
         """End what runs."""
         await self.conversations.close()
+        await self._rates.close()
         # Last, as what ends may have something to note.
         await self.log.close()
 

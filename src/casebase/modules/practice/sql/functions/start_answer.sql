@@ -20,7 +20,8 @@ begin
             "chat_type": {"type": "string", "enum": ["main", "helper"]},
             "content": {"type": "string"},
             "client_id": {"type": "string", "format": "uuid"},
-            "source": {"type": "string", "enum": ["model", "scripted"]}
+            "source": {"type": "string", "enum": ["model", "scripted"]},
+            "retry_after": {"type": "integer", "minimum": 1}
         }
     }');
     v_said := practice.add_message(
@@ -36,6 +37,11 @@ begin
         return practice.answer_events(v_answer, 0) || jsonb_build_object('is_started', false);
     end if;
 
+    -- Who may have no more for now is still told those that are there.
+    if payload ->> 'retry_after' is not null then
+        perform casebase.fail(429, 'answer_rate_exceeded', jsonb_build_object('retry_after', payload -> 'retry_after'),
+            'Go on after a while.');
+    end if;
     if (v_said -> 'is_repeated')::boolean then
         select * into v_session from public.sessions s where s.id = (payload ->> 'session_id')::uuid;
         perform practice.require_turn(v_session, payload ->> 'chat_type', 1);
@@ -57,11 +63,11 @@ $$;
 
 comment on function public.start_answer(jsonb) is
     'Say something for a person and have it answered by whoever calls: payload {user_id, session_id, chat_type: main or '
-    'helper, content of 1 to 2,000 characters, client_id, source: model or scripted}. Returns {answer_id, session_id, status, '
+    'helper, content of 1 to 2,000 characters, client_id, source: model or scripted, retry_after?: seconds, where none may be begun}. Returns {answer_id, session_id, status, '
     'message, chunks, end, is_started} and, if it is started, material {scenario_id, title, message_count, main, '
     'helper}: the chats'' last messages {role, content}. Sent again under its client_id, the same answer, or another where it failed. '
     'For the service. 404 session_not_found; 409 session_completed, session_expired, message_cap_reached (room is needed '
-    'for the answer too), answer_in_progress, client_id_reused; 422 invalid_input.';
+    'for the answer too), answer_in_progress, client_id_reused; 422 invalid_input; 429 answer_rate_exceeded {retry_after}.';
 
 revoke execute on function practice.start_answer(jsonb), public.start_answer(jsonb)
 from public, anon, authenticated, service_role;
