@@ -22,7 +22,8 @@ def note_refusal(
     """
     if (found := _event(error)) is not None:
         level, event_type = found
-        log.note(
+        # Anybody may ask for what they are refused, as fast as they can.
+        log.count(
             level,
             event_type,
             user_id=user_id,

@@ -53,7 +53,10 @@ class Accounts:
         return opened
 
     async def use_session(self, session_id: UUID) -> dict[str, Any] | None:
-        """Return ``user_id email`` of a live session, whose end is put off, or ``None``."""
+        """Return ``user_id email`` of a live session, whose end is put off, or ``None``.
+
+        Of one whose time was up it is ``is_expired``, once.
+        """
         found = await self._value(
             "select practice.use_web_session($1, $2, $3)::text", session_id, IDLE_S, MAX_AGE_S
         )

@@ -56,9 +56,9 @@ async def _resolve(request: Request) -> Person | None:
     if session_id is None:
         return None
     found = await request.app.state.accounts.use_session(session_id)
-    if found is None:
-        # Once a session: whoever comes with its cookie is sent to the sign-in page without it.
-        practice_of(request).log.note("info", "session_expired", source="web")
+    if found is None or "is_expired" in found:
+        if found is not None:
+            practice_of(request).log.note("info", "session_expired", source="web")
         request.state.has_ended_session = True
         return None
     user_id = UUID(found["user_id"])

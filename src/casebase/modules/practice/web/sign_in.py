@@ -54,7 +54,7 @@ async def sign_in(
     accounts: Accounts = request.app.state.accounts
     user_id = await accounts.check_password(email, password, partial(attempts.may_try_staff, request))
     if user_id is None:
-        practice_of(request).log.note("warn", "user_login_failed", source="web", reason="wrong_password")
+        practice_of(request).log.count("warn", "user_login_failed", source="web", reason="wrong_password")
         return _sign_in_page(request, "E-mail or password is wrong.", email, next, 401)
     response = RedirectResponse(_inside(next), status_code=303)
     cookies: Cookies = request.app.state.cookies

@@ -15,7 +15,9 @@ begin
     join auth.users u on u.id = s.user_id and u.deleted_at is null and coalesce(u.banned_until < v_now, true)
     where s.id = id and s.expires_at > v_now;
     if not found then
-        return null;
+        -- Removed by whoever meets it first, so that it is told once, however often its cookie comes.
+        delete from practice.web_sessions s where s.id = id and s.expires_at <= v_now;
+        return case when found then '{"is_expired": true}'::jsonb end;
     end if;
 
     v_expires_at := least(v_now + make_interval(secs => idle_s), v_session.created_at + make_interval(secs => max_age_s));
@@ -27,7 +29,8 @@ end
 $$;
 
 comment on function practice.use_web_session(uuid, int, int) is
-    'The person of a live session of the web client, whose expiry slides; null when it ended.';
+    'The person of a live session of the web client, whose expiry slides; {is_expired} the first time it is asked for after its '
+    'time was up, and null for one that is not there.';
 
 revoke execute on function practice.use_web_session(uuid, int, int) from public;
 grant execute on function practice.use_web_session(uuid, int, int) to casebase_api;
