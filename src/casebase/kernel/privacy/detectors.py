@@ -38,9 +38,9 @@ def find(text: str, *, subject: Iterable[str] = (), terms: Mapping[str, str] = {
     ``subject`` holds a known person's own details (kind ``subject``), ``terms`` words and their masks (``term``).
     What overlaps is one finding, of the more specific kind.
     """
-    folded, origin = _fold(text)
+    folded, origin = fold(text)
     # The digits of an id or an instant are nobody's number.
-    folded = _UNNUMBERED.sub(lambda match: "_" * len(match[0]), folded)
+    folded = UNNUMBERED.sub(lambda match: "_" * len(match[0]), folded)
     spans: list[Finding] = []
     for kind, detect in (
         ("subject", _words(_found_words(subject))),
@@ -92,7 +92,7 @@ def mask_json(value: Any, *, keep: Collection[str] = ()) -> Any:
 LONGEST: Final = 10_000
 """How long a text may be at most, to be masked: what ``casebase.validation_errors`` allows any text."""
 _MAX_PASSES: Final = 5
-_UNNUMBERED: Final = re.compile(
+UNNUMBERED: Final = re.compile(
     r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b"
     r"|\b(?:19|20|21)\d\d-[01]\d-[0-3]\d[T ][0-2]\d:[0-5]\d:[0-6]\d(?:\.\d{1,6})?(?:Z|[+-]\d\d(?::?\d\d)?)?(?!\d)",
     re.IGNORECASE | re.ASCII,
@@ -105,16 +105,23 @@ _UNSPACED: Final = re.compile("[\u2e80-\ud7af]")
 """Scripts without spaces: names in them have no edges, and two signs."""
 
 
-def _fold(text: str) -> tuple[str, Sequence[int]]:
+def fold(text: str) -> tuple[str, Sequence[int]]:
     """Return the text as it looks, and for each of its characters the place it came from."""
     if text.isascii():
         return text, range(len(text))
-    folded, origin = [], []
-    for place, character in enumerate(text):
-        for plain in "" if _INVISIBLE.match(character) else unicodedata.normalize("NFKC", character):
-            folded.append(_LOOKS_LIKE.get(plain) or (str(unicodedata.decimal(plain, plain))))
-            origin.append(place)
-    return "".join(folded), origin
+    signs = {character: _folded_sign(character) for character in set(text)}
+    folded = "".join([signs[character] for character in text])
+    if all(len(sign) == 1 for sign in signs.values()):
+        return folded, range(len(text))
+    return folded, [place for place, character in enumerate(text) for _ in signs[character]]
+
+
+@lru_cache(maxsize=4096)
+def _folded_sign(character: str) -> str:
+    if _INVISIBLE.match(character):
+        return ""
+    plain = unicodedata.normalize("NFKC", character)
+    return "".join(_LOOKS_LIKE.get(sign) or str(unicodedata.decimal(sign, sign)) for sign in plain)
 
 
 def _united(spans: list[Finding]) -> Iterator[Finding]:
@@ -141,7 +148,7 @@ def _found_words(words: Iterable[str]) -> tuple[str, ...]:
 
 
 def _folded_word(word: str) -> str:
-    return " ".join(_fold(word)[0].lower().split())
+    return " ".join(fold(word)[0].lower().split())
 
 
 @lru_cache(maxsize=64)
@@ -178,6 +185,15 @@ def _digits(value: str) -> str:
     return "".join(re.findall(r"[0-9]", value))
 
 
+emails: Final = _matches(r"[\w.%+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
+"""Find e-mail addresses in a folded text."""
+spelled_emails: Final = _matches(
+    r"\b[\w.+-]{1,64}\s?[(\[]\s?at\s?[)\]]\s?[\w-]{1,63}(?:\s?[(\[]\s?dot\s?[)\]]\s?|\.)[\w-]{2,63}(?:\.[\w-]{2,63})*",
+    re.IGNORECASE,
+)
+"""Find e-mail addresses written as ``somebody (at) example (dot) com``."""
+
+
 _NRIC_LETTERS: Final = {
     "S": "JZIHGFEDCBA",
     "T": "JZIHGFEDCBA",
@@ -188,24 +204,28 @@ _NRIC_LETTERS: Final = {
 _NRIC_OFFSETS: Final = {"S": 0, "T": 4, "F": 0, "G": 4, "M": 3}
 
 
-def _is_nric(value: str) -> bool:
+def is_nric(value: str) -> bool:
+    """Tell whether a letter, seven digits and a letter are a Singaporean NRIC or FIN."""
     first, last = value[0].upper(), value[-1].upper()
     weighed = sum(w * int(d) for w, d in zip((2, 7, 6, 5, 4, 3, 2), _digits(value), strict=True))
     rest = (weighed + _NRIC_OFFSETS[first]) % 11
     return _NRIC_LETTERS[first][10 - rest if first == "M" else rest] == last
 
 
-def _is_card(value: str) -> bool:
+def is_card(value: str) -> bool:
+    """Tell whether the digits, not all of them zero, have a card's check digit."""
     return max(_digits(value)) != "0" and luhn.is_valid(_digits(value))
 
 
-def _is_personnummer(value: str) -> bool:
+def is_personnummer(value: str) -> bool:
+    """Tell whether 10 or 12 digits are a Swedish personnummer or samordningsnummer."""
     # Day 61 to 91 is a coordination number; the century, if given, is not part of the sum.
     digits = _digits(value)[-10:]
     return 1 <= int(digits[2:4]) <= 12 and (int(digits[4:6]) - 1) % 60 < 31 and luhn.is_valid(digits)
 
 
-def _is_fodselsnummer(value: str) -> bool:
+def is_fodselsnummer(value: str) -> bool:
+    """Tell whether 11 digits have both check digits of a Norwegian fødselsnummer or D-nummer."""
     digits = _digits(value)
     return (
         max(digits) != "0"
@@ -217,7 +237,8 @@ def _is_fodselsnummer(value: str) -> bool:
 _IBAN: Final = re.compile(r"\b[A-Za-z]{2}[0-9]{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,3})?\b")
 
 
-def _ibans(text: str) -> Iterator[Span]:
+def ibans(text: str) -> Iterator[Span]:
+    """Find the valid IBANs of a folded text."""
     for match in _IBAN.finditer(text):
         # The next word may look like one more group of it.
         ends = [match.end(), *(match.start() + at.start() for at in re.finditer(" ", match[0]))]
@@ -246,16 +267,10 @@ _STREET: Final = (
 _DAY: Final = r"[0-9]{1,4}(?:[ ./-](?:[0-9]{1,2}|[A-Za-z]{3,9}))[ ./-][0-9]{1,4}"
 
 _DETECTORS: Final[tuple[tuple[str, Callable[[str], Iterator[Span]]], ...]] = (
-    ("email", _matches(r"[\w.%+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")),
-    (
-        "email",
-        _matches(
-            r"\b[\w.+-]{1,64}\s?[(\[]\s?at\s?[)\]]\s?[\w-]{1,63}(?:\s?[(\[]\s?dot\s?[)\]]\s?|\.)[\w-]{2,63}(?:\.[\w-]{2,63})*",
-            re.IGNORECASE,
-        ),
-    ),
-    ("iban", _ibans),
-    ("nric", _matches(r"\b[STFGM][ -]?[0-9]{7}[ -]?[A-Z]\b", re.IGNORECASE, accept=_is_nric)),
+    ("email", emails),
+    ("email", spelled_emails),
+    ("iban", ibans),
+    ("nric", _matches(r"\b[STFGM][ -]?[0-9]{7}[ -]?[A-Z]\b", re.IGNORECASE, accept=is_nric)),
     (
         "passport",
         _matches(
@@ -263,9 +278,9 @@ _DETECTORS: Final[tuple[tuple[str, Callable[[str], Iterator[Span]]], ...]] = (
         ),
     ),
     ("passport", _matches(r"\b[EK][0-9]{7}[A-Z]\b")),
-    ("card", _matches(r"\b[0-9](?:[ -]?[0-9]){12,18}\b", accept=_is_card)),
-    ("national-id", _matches(r"\b(?:19|20)?[0-9]{6}[-+]?[0-9]{4}\b", accept=_is_personnummer)),
-    ("national-id", _matches(r"\b[0-9]{6} ?[0-9]{5}\b", accept=_is_fodselsnummer)),
+    ("card", _matches(r"\b[0-9](?:[ -]?[0-9]){12,18}\b", accept=is_card)),
+    ("national-id", _matches(r"\b(?:19|20)?[0-9]{6}[-+]?[0-9]{4}\b", accept=is_personnummer)),
+    ("national-id", _matches(r"\b[0-9]{6} ?[0-9]{5}\b", accept=is_fodselsnummer)),
     (
         "account",
         _matches(
