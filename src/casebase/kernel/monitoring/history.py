@@ -109,5 +109,7 @@ async def keeping_history(database: Database) -> AsyncIterator[None]:
         yield
     finally:
         stop.set()
-        await asyncio.wait({writing}, timeout=2 * _PATIENCE_S)
+        # Whoever stops the process does not wait for a database that is away longer than for one question.
+        await asyncio.wait({writing}, timeout=_PATIENCE_S)
         writing.cancel()
+        await asyncio.wait({writing})
