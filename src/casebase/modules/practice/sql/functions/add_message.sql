@@ -8,13 +8,16 @@ as $$
 declare
     v_session public.sessions;
     v_message public.messages;
+    -- What shows anything: no space, control, joiner, mark of direction, blank letter or tag, by which nothing is said.
+    v_visible constant text := '[^[:space:]\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f'
+        '\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]';
 begin
     if chat_type is null or chat_type not in ('main', 'helper') then
         perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
             casebase.validation_error('chat_type', 'enum', 'must be main or helper'))));
-    elsif content is null or content !~ '[^[:space:]]' or length(content) > 2000 then
+    elsif content is null or content !~ v_visible or length(content) > 2000 then
         perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
-            casebase.validation_error('content', 'length', 'must have between 1 and 2000 characters, not all of them spaces'))));
+            casebase.validation_error('content', 'length', 'must have between 1 and 2000 characters, of which one is visible'))));
     elsif client_id is null then
         perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
             casebase.validation_error('client_id', 'required', 'is needed, so that sending again adds nothing'))));
