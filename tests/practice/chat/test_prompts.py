@@ -82,8 +82,12 @@ class TestTemplates:
         self, runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv(variable("kebab"), str(tmp_path))
-        with pytest.raises(ConfigurationError, match=variable("kebab")):
+        with pytest.raises(ConfigurationError, match=f"{variable('kebab')} is a folder"):
             create_app(runtime)
+
+    def test_an_empty_path_is_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv(variable("kebab"), "")
+        assert Prompts.load(load_practice_settings()).templates["kebab"].path is None
 
 
 class TestMessages:

@@ -83,6 +83,11 @@ def _template(name: str, path: Path | None) -> Template:
     try:
         with path.open("rb") as file:
             content = file.read(_MAX_BYTES + 1)
+    except IsADirectoryError:
+        raise ConfigurationError(
+            f"{variable} is a folder.",
+            hint="Name the file in it, or unset the variable for the prompt of the package.",
+        ) from None
     except OSError as error:
         raise ConfigurationError(
             f"{variable} names a file that cannot be read ({type(error).__name__}).",
