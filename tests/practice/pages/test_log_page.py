@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 import asyncpg
 import httpx
@@ -77,6 +78,39 @@ class TestLog:
         assert "password changed" not in await read(admin, "log?period=day")
         assert "password changed" in await read(admin, "log?period=week")
         assert "password changed" in await read(admin, "log?period=month&level=info")
+
+    async def test_shows_what_happened_between_two_moments(
+        self, admin: httpx.AsyncClient, happened: Happened
+    ) -> None:
+        await happened("user_logout", ago=timedelta(days=3), reason="password_changed")
+        await happened("user_logout", ago=timedelta(days=5), reason="account_deleted")
+        now = datetime.now(UTC)
+        moments = {"from": now - timedelta(days=4), "until": now - timedelta(days=2)}
+        query = urlencode({name: f"{at:%Y-%m-%dT%H:%M}" for name, at in moments.items()})
+
+        html = (await admin.get(f"{ROOT}/log?{query}&level=info")).text
+        assert "password changed" in text_of(html)
+        assert "account deleted" not in text_of(html)
+        assert "Events by hour" in html
+        assert f'value="{moments["from"]:%Y-%m-%dT%H:%M}"' in html
+        assert (
+            "from=" in html.split('href="/console/practice/log?event_type=user_logout', 1)[1].split('"', 1)[0]
+        )
+
+    @pytest.mark.parametrize(
+        ("query", "said"),
+        [
+            ("level=zzz", "no such level"),
+            ("event_type=nothing", "no such event"),
+            ("period=decade", "no such period"),
+            ("from=yesterday", "A moment reads like"),
+            ("from=2026-01-02T00:00&until=2026-01-01T00:00", "must be after"),
+            ("from=2026-01-01T00:00&until=2026-06-01T00:00", "31 days at most"),
+            ("until=0001-01-01T00:00", "between the years"),
+        ],
+    )
+    async def test_says_what_it_cannot_show(self, admin: httpx.AsyncClient, query: str, said: str) -> None:
+        assert said in await read(admin, f"log?{query}")
 
     async def test_counts_each_kind_and_leads_to_it(
         self, admin: httpx.AsyncClient, happened: Happened

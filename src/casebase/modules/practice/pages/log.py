@@ -54,6 +54,12 @@ async def log(request: Request, staff: StaffDep, period: PeriodDep) -> Response:
             }
         },
     )
+    complaints = [period.complaint] if period.complaint else []
+    complaints += [
+        f"There is no such {narrowed.title.lower()}; all are shown."
+        for narrowed in _TABLE.filters
+        if request.query_params.get(narrowed.name, "").strip() and narrowed.name not in state.filters
+    ]
     following = {"cursor": found["next_cursor"]} if found["next_cursor"] else None
     return page(
         request,
@@ -63,4 +69,5 @@ async def log(request: Request, staff: StaffDep, period: PeriodDep) -> Response:
         view=log_view.view(await rates(staff, period), period.begins, period.step, carried(request)),
         periods=PERIODS,
         period=period,
+        complaints=complaints,
     )
