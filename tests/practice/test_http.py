@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -111,10 +112,12 @@ async def test_a_full_week_says_when_the_next_begins(
     for _ in range(3):
         await make_session(people.learner, main=2, is_completed=True)
     http.headers.update(bearer(people.learner))
-    refused = ok(await http.post("/sessions", json={"scenario_id": 1}), 429)
+    response = await http.post("/sessions", json={"scenario_id": 1})
+    refused = ok(response, 429)
     week = ok(await http.get("/profile"))["allowance"]
     assert (refused["code"], refused["limit"]) == ("weekly_limit_reached", week["limit"])
     assert refused["resets_at"] == week["resets_at"]
+    assert 0 < int(response.headers["retry-after"]) <= timedelta(days=7).total_seconds()
 
 
 async def test_every_route_wants_a_token(http: httpx.AsyncClient, runtime: Runtime) -> None:

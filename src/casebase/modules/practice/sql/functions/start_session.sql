@@ -18,7 +18,8 @@ begin
         perform casebase.fail(409, 'scenario_inactive', '{"field": "scenario_id"}', 'list_scenarios tells what there is.');
     elsif v_profile.current_week_completion_count >= 3 then
         perform casebase.fail(429, 'weekly_limit_reached',
-            jsonb_build_object('resets_at', v_profile.week_reset_date, 'limit', 3), 'The new week begins at resets_at.');
+            jsonb_build_object('resets_at', v_profile.week_reset_date, 'limit', 3, 'retry_after',
+                ceil(extract(epoch from v_profile.week_reset_date - v_now))::int), 'The new week begins at resets_at.');
     end if;
 
     select * into v_session from public.sessions s
@@ -65,7 +66,7 @@ comment on function public.start_session(int) is
     '[{message_id, role, chat_type, content, timestamp, client_id, is_incomplete}], answers: [], progress: '
     '{message_count_main, should_conclude, conclude_from, conclude_until, cap, remaining}, allowance: {completed_this_week, '
     'limit, remaining, resets_at}}. For people. 403 user_required; 404 scenario_not_found; 409 scenario_inactive, '
-    'session_active (detail {session_id}); 429 weekly_limit_reached (detail {resets_at, limit}).';
+    'session_active (detail {session_id}); 429 weekly_limit_reached (detail {resets_at, limit, retry_after: seconds}).';
 
 revoke execute on function practice.start_session(int), public.start_session(int)
 from public, anon, authenticated, service_role;
