@@ -22,6 +22,7 @@ from casebase.kernel.module import Module
 from casebase.kernel.platform.embedded import EmbeddedServer
 from casebase.kernel.runtime import Runtime
 from tests.support import postgres
+from tests.support.receiver import Receiver, receiver
 from tests.support.requires import program
 from tests.support.tokens import JWT_SECRET
 
@@ -183,6 +184,13 @@ async def api(api_url: str) -> AsyncIterator[Database]:
     """The API's pool."""
     async with await Database.connect(api_url) as opened:
         yield opened
+
+
+@pytest.fixture
+async def hook() -> AsyncIterator[Receiver]:
+    """A receiver of what is sent over HTTP."""
+    async with receiver() as running:
+        yield running
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
 import pytest
@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from casebase.cli import webhook
 from casebase.cli.webhook import DeliveryNotFoundError, WebhookNotDeliveredError
 from casebase.kernel.errors import CasebaseError, InvalidInputError, RpcError
-from tests.support.receiver import Receiver, receiver
+from tests.support.receiver import Receiver
 
 Command = Callable[..., Awaitable[Result]]
 
@@ -36,12 +36,6 @@ def casebase(kernel_database: str, tmp_path_factory: pytest.TempPathFactory) -> 
         return result
 
     return run
-
-
-@pytest.fixture
-async def hook() -> AsyncIterator[Receiver]:
-    async with receiver() as running:
-        yield running
 
 
 async def added(casebase: Command, url: str) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,15 +19,9 @@ from casebase.kernel.jobs import Worker
 from casebase.kernel.runtime import Runtime
 from tests.acceptance.product import end_leases, environment, started
 from tests.mortgage.leads import BANK, CONTACT, lead
-from tests.support.receiver import Receiver, receiver
+from tests.support.receiver import Receiver
 
 QUEUE = "casebase_webhooks"
-
-
-@pytest.fixture
-async def hook() -> AsyncIterator[Receiver]:
-    async with receiver() as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -28,13 +27,7 @@ from tests.notifications.dispatching import (
     work,
 )
 from tests.notifications.facts import certify
-from tests.support.receiver import Receiver, receiver
-
-
-@pytest.fixture
-async def hook() -> AsyncIterator[Receiver]:
-    async with receiver() as running:
-        yield running
+from tests.support.receiver import Receiver
 
 
 @pytest.fixture

@@ -17,17 +17,11 @@ import pytest
 from tests.conftest import At
 from tests.notifications.conftest import TODAY, Evaluate, MakeMentor
 from tests.notifications.dispatching import effects, job_count, retry_at_once, to_webhook, work
-from tests.support.receiver import Receiver, receiver
+from tests.support.receiver import Receiver
 from tests.support.requires import ROOT
 from tests.support.waiting import eventually, locks_awaited
 
 Pending = Callable[[int], Awaitable[set[str]]]
-
-
-@pytest.fixture
-async def hook() -> AsyncIterator[Receiver]:
-    async with receiver() as running:
-        yield running
 
 
 @contextlib.asynccontextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -33,7 +32,7 @@ from casebase.modules.notifications.senders import (
 )
 from casebase.modules.notifications.senders.apprise import urls_of
 from tests.notifications.dispatching import SECRET, to_webhook
-from tests.support.receiver import Receiver, receiver
+from tests.support.receiver import Receiver
 
 KEY = UUID("5f0b1c52-6a1c-4f0c-9a52-1f6f4c6f7a10")
 FCM_TOKEN = "dGhpcw:APA91bH_x-y.z0"
@@ -55,12 +54,6 @@ def message(*tokens: str, email: str | None = None) -> PushMessage:
         email=email,
         devices=tuple(Device(token=token, platform="android") for token in tokens),
     )
-
-
-@pytest.fixture
-async def hook() -> AsyncIterator[Receiver]:
-    async with receiver() as running:
-        yield running
 
 
 class TestWebhook:

@@ -14,7 +14,6 @@ from casebase.kernel.delivery.webhooks import Webhooks
 from casebase.kernel.jobs import Queues, Worker
 from casebase.kernel.runtime import Runtime
 from tests.support import postgres
-from tests.support.receiver import Receiver, receiver
 
 
 @pytest.fixture
@@ -47,12 +46,6 @@ def webhooks(db: Database) -> Webhooks:
 @pytest.fixture
 def queues(db: Database) -> Queues:
     return Queues(db)
-
-
-@pytest.fixture
-async def hook() -> AsyncIterator[Receiver]:
-    async with receiver() as running:
-        yield running
 
 
 @pytest.fixture

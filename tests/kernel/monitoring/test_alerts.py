@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import asyncpg
 import pytest
@@ -14,7 +14,7 @@ from casebase.kernel.db import SERVICE, Database
 from casebase.kernel.jobs import Queues, Worker
 from casebase.kernel.monitoring.history import History
 from casebase.kernel.runtime import Runtime
-from tests.support.receiver import Receiver, receiver
+from tests.support.receiver import Receiver
 
 GIB = 1024**3
 QUICK, SLOW = 0, 10
@@ -256,12 +256,6 @@ async def test_a_second_open_alert_of_one_kind_and_subject_is_impossible(owner: 
         await owner.execute(insert)
     await owner.execute("update casebase.alerts set cleared_at = casebase.now()")
     await owner.execute(insert)
-
-
-@pytest.fixture
-async def hook() -> AsyncIterator[Receiver]:
-    async with receiver() as running:
-        yield running
 
 
 async def test_from_a_slow_function_to_the_operators(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -18,15 +17,9 @@ from tests.conftest import At
 from tests.notifications.conftest import TODAY, Evaluate, MakeMentor, People
 from tests.notifications.dispatching import effects, job_count, notification, to_webhook, work
 from tests.notifications.facts import be_active, certify, configure, fail_all, prefer, told
-from tests.support.receiver import Receiver, receiver
+from tests.support.receiver import Receiver
 
 SOON = TODAY + timedelta(hours=2)
-
-
-@pytest.fixture
-async def hook() -> AsyncIterator[Receiver]:
-    async with receiver() as running:
-        yield running
 
 
 @pytest.fixture
