@@ -10,8 +10,8 @@ from casebase.kernel.errors import CasebaseError
 
 _CODES: Final = {
     "account_has_memberships": "This account belongs to an organisation. Ask its administrator to remove you first.",
-    "answer_rate_exceeded": "That was a lot in a short time. Take a break, then send it again.",
     "answer_in_progress": "The answer is still being written. Wait for it, then go on.",
+    "answer_rate_exceeded": "That was a lot in a short time. Take a break, then send it again.",
     "body_too_large": "That is too long. Write at most 2,000 characters.",
     "client_id_reused": "That was sent already. Open the conversation anew, then write again.",
     "csrf_token_invalid": "This page has been open for too long. Open it anew, then try again.",
