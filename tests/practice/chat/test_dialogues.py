@@ -174,7 +174,9 @@ class TestDialogue:
     def test_never_begins_anew_after_it_led_to_an_end(self, name: str) -> None:
         scenario_id, turns = DIALOGUES[name]
         answers = answers_to(scenario_id, [*(said for said, _ in turns), "Ja", "ok", "Danke"])
-        ends = next(n for n, answer in enumerate(answers) if CLOSING.search(answer) or FAREWELL.search(answer))
+        ends = next(
+            n for n, answer in enumerate(answers) if CLOSING.search(answer) or FAREWELL.search(answer)
+        )
         assert not [answer for answer in answers[ends + 1 :] if COURSE.search(answer)]
         assert FAREWELL.search(answers[-1])
 

@@ -130,6 +130,23 @@ async def test_json_is_all_of_it(
     assert answer["progress"]["message_count_main"] == 3
 
 
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("application/json; charset=utf-8", "application/json"),
+        ("application/json, text/event-stream", "text/event-stream; charset=utf-8"),
+        ("*/*", "text/event-stream; charset=utf-8"),
+    ],
+)
+async def test_who_accepts_both_is_streamed_to(
+    process: Process, model: ChatServer, people: People, make_session: MakeSession, accept: str, kind: str
+) -> None:
+    model.streams_pieces(*PIECES)
+    session_id = await make_session(people.learner)
+    response = await process.ask(people.learner, session_id, accept=accept)
+    assert (response.status_code, response.headers["content-type"]) == (200, kind)
+
+
 async def test_fifty_asks_at_once_are_one_answer(
     owner: asyncpg.Connection, process: Process, gate: Gate, people: People, make_session: MakeSession
 ) -> None:

@@ -10,22 +10,33 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Request
+from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from casebase.kernel.http import VerifiedCaller
-from casebase.modules.practice.conversations import Answer, Event
-from casebase.modules.practice.models import NewMessage
+from casebase.modules.practice.conversations import Answer, Event, WholeAnswer
+from casebase.modules.practice.models import AskedMessage, NewMessage
 from casebase.modules.practice.running import practice_of
 
 router = APIRouter()
 
 _HEARTBEAT_S: Final = 15
 _EVENT_ID: Final = re.compile(r"([0-9a-f-]{36}):([0-9]{1,5})")
+
+
+class ToldAnswer(BaseModel):
+    """An answer as JSON: what was said, and what came of it."""
+
+    message: AskedMessage
+    answer: WholeAnswer
+
+
 _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     200: {
+        "model": ToldAnswer,
         "description": "Events message, chunk, then done or error; as JSON, where that is accepted alone, all of it.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}, "application/json": {}},
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
 }
 
@@ -87,7 +98,8 @@ async def read_answer(
 
 async def told(answer: Answer, request: Request, last_event_id: str | None) -> Response:
     """Tell an answer after the last event that arrived: streamed, or whole where JSON alone is accepted."""
-    if request.headers.get("accept", "").split(";")[0].strip() == "application/json":
+    accepted = {kind.partition(";")[0].strip() for kind in request.headers.get("accept", "").split(",")}
+    if "application/json" in accepted and "text/event-stream" not in accepted:
         with answer.listening():
             return JSONResponse({"message": answer.message, "answer": _plain(await answer.whole())})
     return _Stream(answer, _position(answer, last_event_id))

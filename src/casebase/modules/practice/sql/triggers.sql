@@ -9,10 +9,13 @@ create or replace trigger users_keep_profile after update on auth.users
 
 create or replace trigger profiles_touch_updated_at before update on public.profiles
     for each row execute function casebase.touch_updated_at();
+-- A message, of which there are many a session, is counted with its moment, and completes nothing: it pays for neither.
 create or replace trigger sessions_touch_updated_at before update on public.sessions
-    for each row execute function casebase.touch_updated_at();
-create or replace trigger sessions_complete before insert or update on public.sessions
-    for each row execute function practice.fill_completion();
+    for each row when (new.updated_at <= old.updated_at) execute function casebase.touch_updated_at();
+create or replace trigger sessions_complete_at_once before insert on public.sessions
+    for each row when (new.is_completed) execute function practice.fill_completion();
+create or replace trigger sessions_complete before update on public.sessions
+    for each row when (old.is_completed or new.is_completed) execute function practice.fill_completion();
 create or replace trigger sessions_count_completion after insert or update of is_completed on public.sessions
     for each row when (new.is_completed) execute function practice.count_completion();
 

@@ -22,8 +22,15 @@ begin
         perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
             casebase.validation_error('client_id', 'required', 'is needed, so that sending again adds nothing'))));
     end if;
-    v_session := practice.own_active_session(session_id, user_id);
+    -- Locked: who changes a session does so one at a time, so that counts and order are exact.
+    select * into v_session from public.sessions s
+    where s.id = session_id and s.user_id = user_id
+    for no key update;
+    if v_session.id is null then
+        perform casebase.fail(404, 'session_not_found', '{"field": "session_id"}');
+    end if;
 
+    -- Before all that may have changed since it was said: who sends it again wants to know that it was kept.
     select * into v_message from public.messages m where m.session_id = session_id and m.client_id = client_id;
     if v_message.id is not null then
         if (v_message.chat_type, v_message.content) is distinct from (chat_type, content) then
@@ -32,6 +39,7 @@ begin
         return practice.message_reply(v_message, v_session, true);
     end if;
 
+    perform practice.require_active(v_session);
     v_session := practice.require_turn(v_session, chat_type, room);
 
     -- Later than anything before it: a list that goes on after a moment leaves nothing out.

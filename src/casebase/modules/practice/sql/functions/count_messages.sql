@@ -17,7 +17,8 @@ begin
     update public.sessions s
     set message_count_main = s.message_count_main + n.main,
         message_count_helper = s.message_count_helper + n.helper,
-        last_activity_at = greatest(s.last_activity_at, n.latest)
+        last_activity_at = greatest(s.last_activity_at, n.latest),
+        updated_at = casebase.now()
     from (
         select a.session_id,
                count(*) filter (where a.chat_type = 'main') as main,

@@ -44,6 +44,7 @@ begin
     end if;
     if (v_said -> 'is_repeated')::boolean then
         select * into v_session from public.sessions s where s.id = (payload ->> 'session_id')::uuid;
+        perform practice.require_active(v_session);
         perform practice.require_turn(v_session, payload ->> 'chat_type', 1);
     end if;
     insert into practice.answers (session_id, chat_type, asked_message_id, source)
