@@ -6,6 +6,7 @@ create or replace function practice.add_message(
 as $$
 #variable_conflict use_variable
 declare
+    v_now constant timestamptz := casebase.now();
     v_session public.sessions;
     v_message public.messages;
     -- What shows anything: no space, control, joiner, mark of direction, blank letter or tag, by which nothing is said.
@@ -39,13 +40,15 @@ begin
         return practice.message_reply(v_message, v_session, true);
     end if;
 
-    perform practice.require_active(v_session);
+    if v_session.is_completed or v_session.last_activity_at < v_now - interval '168 hours' then
+        perform practice.require_active(v_session);
+    end if;
     v_session := practice.require_turn(v_session, chat_type, room);
 
     -- Later than anything before it: a list that goes on after a moment leaves nothing out.
-    insert into public.messages (session_id, role, chat_type, content, client_id, "timestamp")
+    insert into public.messages (session_id, role, chat_type, content, client_id, "timestamp", created_at)
     values (session_id, 'user', chat_type, content, client_id,
-            greatest(casebase.now(), v_session.last_activity_at + interval '1 microsecond'))
+            greatest(v_now, v_session.last_activity_at + interval '1 microsecond'), v_now)
     returning * into v_message;
     if chat_type = 'main' then
         v_session.message_count_main := v_session.message_count_main + 1;
