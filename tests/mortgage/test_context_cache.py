@@ -33,10 +33,10 @@ class CountingDatabase(Database):
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         super().__init__(pool)
-        self.calls: list[str] = []
+        self.called: list[str] = []
 
     async def rpc(self, principal: Any, function: str, *arguments: Any, **named: Any) -> Any:
-        self.calls.append(function)
+        self.called.append(function)
         return await super().rpc(principal, function, *arguments, **named)
 
 
@@ -84,12 +84,12 @@ async def test_asks_once_and_then_for_the_version_alone(
     case_id = (await open_case())["case_id"]
     one, other = await processes()
     first = await get(one, case_id)
-    database_calls.calls.clear()
+    database_calls.called.clear()
     assert await get(one, case_id) == first
-    assert database_calls.calls == ["get_scenario_context_version"]
-    database_calls.calls.clear()
+    assert database_calls.called == ["get_scenario_context_version"]
+    database_calls.called.clear()
     assert await get(other, case_id) == first
-    assert database_calls.calls == ["get_scenario_context_version", "get_scenario_context"]
+    assert database_calls.called == ["get_scenario_context_version", "get_scenario_context"]
 
 
 WRITES: dict[str, str] = {
@@ -214,9 +214,9 @@ async def test_processes_share_a_redis_and_do_without_it(
     url, process = redis
     one, other = await processes(redis_url=url)
     first = await get(one, case_id)
-    database_calls.calls.clear()
+    database_calls.called.clear()
     assert await get(other, case_id) == first
-    assert database_calls.calls == ["get_scenario_context_version"]
+    assert database_calls.called == ["get_scenario_context_version"]
 
     await record(service, case_id, "reveal")
     assert (await get(other, case_id))["reveal"]["is_revealed"]

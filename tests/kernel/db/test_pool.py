@@ -39,7 +39,8 @@ async def test_fifty_borrowers_share_its_connections(pool: Pool) -> None:
     pids = await asyncio.gather(*(pool.fetchval("select pg_backend_pid()") for _ in range(50)))
     assert 1 <= len(set(pids)) <= SIZE
     open_now = await pool.fetchval(
-        "select count(*) from pg_stat_activity where application_name = 'pool-test'"
+        "select count(*) from pg_stat_activity "
+        "where application_name = 'pool-test' and datname = current_database()"
     )
     assert open_now <= SIZE
 
