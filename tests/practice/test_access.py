@@ -21,11 +21,12 @@ from tests.support.access import (
     CALLERS,
     ROLES,
     acting_as,
+    assert_serves,
     functions_exposed_by,
+    payload,
     privileges_of,
     relations_made_by,
     relations_shown_to,
-    statuses,
     without_row_security,
 )
 
@@ -207,14 +208,6 @@ DOORS: dict[str, tuple[Mapping[str, int], Arguments]] = {
 }
 
 
-def payload(*parts: Mapping[str, Any], **fields: Any) -> dict[str, Any]:
-    """The one argument of some functions."""
-    merged = {**fields}
-    for part in parts:
-        merged.update(part)
-    return {"payload": merged}
-
-
 class TestFunctions:
     def test_are_all_here(self) -> None:
         assert functions_exposed_by("practice") == set(DOORS)
@@ -225,12 +218,7 @@ class TestFunctions:
     ) -> None:
         refused, arguments = DOORS[function]
         callers = {who: getattr(people, who) for who in PEOPLE} | CALLERS
-        found = await statuses(api, callers, function, lambda: arguments(world))
-        served = {who: status for who, status in found.items() if who not in refused}
-        assert {who: found[who] for who in refused} == refused
-        # The first is answered; the others' session may be active already, or their account a tenant's.
-        assert next(iter(served.values())) == 200, served
-        assert set(served.values()) <= {200, 409}, served
+        await assert_serves(api, callers, function, refused, lambda: arguments(world))
 
     @pytest.mark.parametrize("function", [name for name in DOORS if name.startswith(("get", "list"))])
     async def test_tell_nobody_of_anothers(

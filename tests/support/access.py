@@ -119,3 +119,29 @@ async def statuses(
         except RpcError as refused:
             found[who] = refused.status
     return found
+
+
+async def assert_serves(
+    api: Database,
+    callers: Mapping[str, Principal],
+    function: str,
+    refused: Mapping[str, int],
+    arguments: Callable[[], dict[str, Any]],
+) -> None:
+    """Assert that a function refuses whom it must, with their status, and serves everybody else.
+
+    The first is answered; who comes after may find that it is done already (409).
+    """
+    found = await statuses(api, callers, function, arguments)
+    served = {who: status for who, status in found.items() if who not in refused}
+    assert {who: found[who] for who in refused} == refused
+    assert next(iter(served.values())) == 200, served
+    assert set(served.values()) <= {200, 409}, served
+
+
+def payload(*parts: Mapping[str, Any], **fields: Any) -> dict[str, Any]:
+    """The one argument of most functions."""
+    merged = {**fields}
+    for part in parts:
+        merged.update(part)
+    return {"payload": merged}

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
-from casebase.kernel.db import Database, Session
+from casebase.kernel.db import Database, Principal, Session
 from casebase.kernel.errors import RpcError
 from tests.practice.conftest import TODAY, At, MakeSession, People, Say
+
+
+def asked_by(person: Principal, session_id: UUID) -> dict[str, Any]:
+    return {
+        "user_id": person.sub,
+        "session_id": session_id,
+        "chat_type": "main",
+        "content": "Was kosten die Äpfel?",
+        "client_id": uuid4(),
+        "source": "model",
+    }
 
 
 async def test_of_a_message(api: Database, people: People, make_session: MakeSession, say: Say) -> None:
@@ -40,25 +52,16 @@ async def test_of_a_message_in_a_session_that_expired(
 
 
 async def test_of_what_was_answered(
-    owner: asyncpg.Connection,
     api: Database,
     service: Session,
     people: People,
     make_session: MakeSession,
 ) -> None:
-    session_id = await make_session(people.learner)
-    asked = {
-        "user_id": people.learner.sub,
-        "session_id": session_id,
-        "chat_type": "main",
-        "content": "Was kosten die Äpfel?",
-        "client_id": uuid4(),
-        "source": "model",
-    }
+    asked = asked_by(people.learner, await make_session(people.learner))
     first = await service.call("start_answer", {"payload": asked})
     piece = {"answer_id": first["answer_id"], "position": 1, "text": "Zwei Euro."}
     await service.call("add_answer_chunks", {"payload": {"chunks": [piece]}})
-    await api.session(people.learner).call("complete_session", {"session_id": session_id})
+    await api.session(people.learner).call("complete_session", {"session_id": asked["session_id"]})
     again = await service.call("start_answer", {"payload": asked})
     assert again["answer_id"] == first["answer_id"]
     assert again["chunks"] == [{"position": 1, "text": "Zwei Euro."}]
@@ -71,20 +74,12 @@ async def test_but_one_that_failed_is_not_answered_any_more(
     people: People,
     make_session: MakeSession,
 ) -> None:
-    session_id = await make_session(people.learner)
-    asked = {
-        "user_id": people.learner.sub,
-        "session_id": session_id,
-        "chat_type": "main",
-        "content": "Was kosten die Äpfel?",
-        "client_id": uuid4(),
-        "source": "model",
-    }
+    asked = asked_by(people.learner, await make_session(people.learner))
     first = await service.call("start_answer", {"payload": asked})
     await service.call(
         "settle_answer", {"payload": {"answer_id": first["answer_id"], "error_code": "ai_timeout"}}
     )
-    await api.session(people.learner).call("complete_session", {"session_id": session_id})
+    await api.session(people.learner).call("complete_session", {"session_id": asked["session_id"]})
     with pytest.raises(RpcError) as caught:
         await service.call("start_answer", {"payload": asked})
     assert caught.value.code == "session_completed"

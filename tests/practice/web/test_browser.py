@@ -195,17 +195,24 @@ async def test_nothing_yet(page: Page, address: str, looked_at: Any) -> None:
     await looked_at("history-empty")
 
 
-async def test_an_answer_is_written_as_it_comes(
-    page: Page, model: ChatServer, owner: asyncpg.Connection
-) -> None:
+def speaks_in_two(model: ChatServer, first: str, rest: str) -> asyncio.Event:
+    """Let the model say ``first``, if anything, and the ``rest`` once the event is set."""
     goes_on = asyncio.Event()
 
     async def speak(_: Any) -> AsyncIterator[str]:
-        yield "Guten Tag! Die Äpfel "
+        if first:
+            yield first
         await goes_on.wait()
-        yield "kosten zwei Euro."
+        yield rest
 
     model.streams(speak)
+    return goes_on
+
+
+async def test_an_answer_is_written_as_it_comes(
+    page: Page, model: ChatServer, owner: asyncpg.Connection
+) -> None:
+    goes_on = speaks_in_two(model, "Guten Tag! Die Äpfel ", "kosten zwei Euro.")
     await start(page)
     await say(page, "Was kosten die Äpfel?")
     answer = page.locator(".chat-main .message:nth-child(3) .bubble")
@@ -265,14 +272,7 @@ async def test_without_a_script_the_answer_is_in_sight(
 async def test_an_answer_that_is_cut_off_goes_on_where_it_was(
     page: Page, app: FastAPI, model: ChatServer
 ) -> None:
-    goes_on = asyncio.Event()
-
-    async def speak(_: Any) -> AsyncIterator[str]:
-        yield "Eins, "
-        await goes_on.wait()
-        yield "zwei, drei."
-
-    model.streams(speak)
+    goes_on = speaks_in_two(model, "Eins, ", "zwei, drei.")
     await start(page)
     app.state.cut.cuts = 2
     await say(page, "Zähl bitte.")
@@ -286,14 +286,7 @@ async def test_an_answer_that_is_cut_off_goes_on_where_it_was(
 
 
 async def test_who_reloads_the_page_hears_the_rest(page: Page, model: ChatServer) -> None:
-    goes_on = asyncio.Event()
-
-    async def speak(_: Any) -> AsyncIterator[str]:
-        yield "Eins, "
-        await goes_on.wait()
-        yield "zwei, drei."
-
-    model.streams(speak)
+    goes_on = speaks_in_two(model, "Eins, ", "zwei, drei.")
     await start(page)
     await say(page, "Zähl bitte.")
     answer = page.locator(".chat-main .message:nth-child(3) .bubble")
@@ -335,13 +328,7 @@ async def test_at_its_end_the_chat_leads_to_the_finish(
 async def test_on_a_phone_one_chat_is_shown_and_the_other_tells_its_news(
     page: Page, model: ChatServer
 ) -> None:
-    goes_on = asyncio.Event()
-
-    async def speak(_: Any) -> AsyncIterator[str]:
-        await goes_on.wait()
-        yield "Zwei Euro."
-
-    model.streams(speak)
+    goes_on = speaks_in_two(model, "", "Zwei Euro.")
     await start(page)
     await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     await expect(page.locator(".chat-helper")).to_be_hidden()

@@ -19,7 +19,7 @@ begin
     }');
     v_organization := notifications.administered_organization(organization_id);
     select coalesce(c.at, 'infinity') as at, coalesce(c.id, 'ffffffff-ffff-ffff-ffff-ffffffffffff') as id
-    into strict v_after from notifications.read_cursor(cursor) c;
+    into strict v_after from casebase.read_cursor(cursor) c;
     v_runs := array(
         select r from public.scenario_evaluation_runs r
         where r.organization_id = v_organization and (r.started_at, r.id) <= (v_after.at, v_after.id)
@@ -36,7 +36,7 @@ begin
                 'finished_at', r.finished_at,
                 'scenarios', notifications.run_outcomes(r.id)) order by r.started_at desc, r.id desc), '[]')
             from unnest(v_runs[:page_size]) r),
-        'next_cursor', notifications.write_cursor((v_runs[page_size + 1]).started_at, (v_runs[page_size + 1]).id));
+        'next_cursor', casebase.write_cursor((v_runs[page_size + 1]).started_at, (v_runs[page_size + 1]).id));
 end
 $$;
 

@@ -40,7 +40,7 @@ begin
         select d.scenario_type from notifications.scenario_defaults d
         where d.scenario_type = coalesce(list_scenario_notifications.scenario_type, d.scenario_type));
     select coalesce(c.at, 'infinity') as at, coalesce(c.id, 'ffffffff-ffff-ffff-ffff-ffffffffffff') as id
-    into strict v_after from notifications.read_cursor(cursor) c;
+    into strict v_after from casebase.read_cursor(cursor) c;
 
     if user_id is not null then
         v_page := array(
@@ -98,7 +98,7 @@ begin
 
     -- One row more than asked for tells whether there is a next page, and where it begins.
     select * into v_last from public.scenario_notifications n where n.id = v_page[page_size + 1];
-    return jsonb_build_object('items', v_items, 'next_cursor', notifications.write_cursor(v_last.triggered_at, v_last.id));
+    return jsonb_build_object('items', v_items, 'next_cursor', casebase.write_cursor(v_last.triggered_at, v_last.id));
 end
 $$;
 

@@ -35,7 +35,8 @@ begin
     v_session_id := (payload ->> 'session_id')::uuid;
     v_from := coalesce((payload ->> 'from')::timestamptz, '-infinity');
     v_until := coalesce((payload ->> 'until')::timestamptz, 'infinity');
-    select c.at, c.id into strict v_after from practice.read_log_cursor(payload ->> 'cursor') c;
+    select coalesce(c.at, 'infinity') as at, coalesce(c.id, 'ffffffff-ffff-ffff-ffff-ffffffffffff') as id
+    into strict v_after from casebase.read_cursor(payload ->> 'cursor') c;
 
     -- One row more than asked for tells whether there is a next page, and where it begins.
     v_events := array(
@@ -55,7 +56,7 @@ begin
                 'session_id', e.session_id, 'metadata', coalesce(e.metadata, '{}'), 'created_at', e.created_at)
                 order by e.created_at desc, e.id desc), '[]')
             from unnest(v_events[:v_size]) e),
-        'next_cursor', encode(convert_to(v_next.created_at::text || '|' || v_next.id, 'UTF8'), 'hex'));
+        'next_cursor', casebase.write_cursor(v_next.created_at, v_next.id));
 end
 $$;
 

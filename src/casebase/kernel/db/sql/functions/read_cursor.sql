@@ -1,5 +1,5 @@
 -- What a caller sends is checked here, so that a spoiled cursor is a 422 and never an error of a cast.
-create or replace function notifications.read_cursor(cursor text, out at timestamptz, out id uuid)
+create or replace function casebase.read_cursor(cursor text, out at timestamptz, out id uuid)
     language plpgsql stable
     set search_path = ''
 as $$
@@ -22,7 +22,7 @@ exception
 end
 $$;
 
-comment on function notifications.read_cursor(text) is
+comment on function casebase.read_cursor(text) is
     'The moment and id that a next_cursor names; nulls for none; 422 invalid_input for what no list gave out.';
 
-revoke execute on function notifications.read_cursor(text) from public;
+revoke execute on function casebase.read_cursor(text) from public;

@@ -1,0 +1,1 @@
+-- Nothing to take back: the functions that went are the kernel's now.
