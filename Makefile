@@ -9,7 +9,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 RUN := $(UV) run --frozen --no-sync
 JOBS ?= 2
 # Modules whose RPCs have a page.
-REFERENCES := enforcement notifications practice
+REFERENCES := enforcement notifications practice frontdesk
 
 .PHONY: help setup demo test test-debian check format lint types imports sql-lint contracts reference bench build clean
 

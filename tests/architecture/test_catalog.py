@@ -13,7 +13,7 @@ from casebase.kernel.migrate import migrate_up
 from tests.support.postgres import our_modules
 from tests.support.requires import ROOT, requires
 
-OURS = "n.nspname in ('public', 'casebase', 'mortgage', 'enforcement', 'judgments', 'enrichment', 'notifications', 'practice')"
+OURS = "n.nspname in ('public', 'casebase', 'mortgage', 'enforcement', 'judgments', 'enrichment', 'notifications', 'practice', 'frontdesk')"
 """Our schemas; ``n`` is pg_namespace."""
 EXECUTABLE_BY_ANON = {"queue_job", "request_case_copilot", "log_call_outcome"}
 """Functions of ``public`` that can be called without a token; each refuses until a tenant allows it."""

@@ -1,0 +1,67 @@
+-- Definer: a slot is locked and holds that ran out are freed, which people are granted no write for.
+create or replace function frontdesk.book_slot(payload jsonb) returns jsonb
+    language plpgsql security definer
+    set search_path = ''
+as $$
+declare
+    v_tenant uuid;
+    v_user uuid;
+    v_booking public.bookings;
+begin
+    perform casebase.require_valid(payload, '{
+        "type": "object",
+        "required": ["slot_id", "user_name", "user_email"],
+        "properties": {
+            "tenant_id": {"type": "string", "format": "uuid"},
+            "slot_id": {"type": "string", "minLength": 1, "maxLength": 200},
+            "user_name": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "[^[:space:]]"},
+            "user_email": {"type": "string", "format": "email"},
+            "user_id": {"type": ["string", "null"], "format": "uuid"},
+            "is_confirmed": {"type": "boolean"},
+            "resource": {"type": "string", "minLength": 1, "maxLength": 100},
+            "starts_at": {"type": "string", "format": "date-time"},
+            "ends_at": {"type": "string", "format": "date-time"}
+        }
+    }');
+    v_tenant := frontdesk.acting_tenant((payload ->> 'tenant_id')::uuid);
+    v_user := case when payload ? 'user_id' then (payload ->> 'user_id')::uuid else auth.uid() end;
+    if v_user is distinct from auth.uid() and v_user is not null and not frontdesk.is_administrator(v_tenant) then
+        perform casebase.fail(403, 'administrator_required', '{"field": "user_id"}', 'Leave user_id out, or null.');
+    elsif v_user is not null and not exists (select from auth.users u where u.id = v_user) then
+        perform casebase.fail(404, 'user_not_found', '{"field": "user_id"}');
+    elsif (payload ->> 'starts_at')::timestamptz >= (payload ->> 'ends_at')::timestamptz
+          or payload ? 'starts_at' <> (payload ? 'ends_at') then
+        perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
+            casebase.validation_error('ends_at', 'range', 'must come with starts_at, and be after it'))));
+    end if;
+    insert into public.bookings (
+        tenant_id, slot_id, user_id, user_name, user_email, status, resource, starts_at, ends_at)
+    values (
+        v_tenant, payload ->> 'slot_id', v_user, btrim(payload ->> 'user_name'), payload ->> 'user_email',
+        case when (payload ->> 'is_confirmed')::boolean then 'confirmed' else 'pending' end,
+        payload ->> 'resource', (payload ->> 'starts_at')::timestamptz, (payload ->> 'ends_at')::timestamptz)
+    on conflict (tenant_id, slot_id, place) where status <> 'cancelled' do nothing
+    returning * into v_booking;
+    if v_booking.id is null then
+        perform casebase.fail(409, 'slot_unavailable', '{"field": "slot_id"}', 'Ask list_available_slots for one that is free.');
+    end if;
+    return frontdesk.booking_json(v_booking);
+end
+$$;
+
+create or replace function public.book_slot(payload jsonb) returns jsonb
+    language sql
+    set search_path = ''
+as $$
+    select frontdesk.book_slot(payload)
+$$;
+
+comment on function public.book_slot(jsonb) is
+    'Take a slot for somebody: {tenant_id?, slot_id, user_name, user_email, user_id? (the caller; null for a customer '
+    'without an account), is_confirmed? (false: a hold until hold_expires_at), resource?, starts_at?, ends_at? (for a slot '
+    'that is not in public.slots)}. Returns {booking_id, tenant_id, slot_id, status, place, resource, starts_at, ends_at, '
+    'hold_expires_at, cancelled_at, cancel_reason, created_at}. For the tenant''s members and the service. 403 '
+    'administrator_required; 404 tenant_not_found, user_not_found; 409 slot_unavailable, slot_past; 422 invalid_input.';
+
+revoke execute on function frontdesk.book_slot(jsonb), public.book_slot(jsonb) from public, anon, authenticated, service_role;
+grant execute on function frontdesk.book_slot(jsonb), public.book_slot(jsonb) to authenticated, service_role;
