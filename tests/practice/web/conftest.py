@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from uuid import UUID
 
 import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
-from playwright.async_api import Page
 
 from casebase.app import build_http
 from casebase.console.accounts import hash_password
+from casebase.kernel.db import Database
 from casebase.kernel.runtime import Runtime
 from tests.support.browser import browser_page
-from tests.support.serving import serving
 
 __all__ = ["browser_page"]
 
@@ -107,18 +108,13 @@ async def client(visitor: httpx.AsyncClient, learner: UUID) -> httpx.AsyncClient
 
 
 @pytest.fixture
-async def address(app: FastAPI) -> AsyncIterator[str]:
-    """Where a browser finds the application."""
-    async with serving(app) as found:
-        yield found
-
-
-@asynccontextmanager
-async def entered(page: Page, address: str) -> AsyncIterator[Page]:
-    """The learner, signed in with a browser."""
-    await page.goto(f"{address}/practice/sign-in")
-    await page.fill("[name=email]", EMAIL)
-    await page.fill("[name=password]", PASSWORD)
-    await page.keyboard.press("Enter")
-    await page.wait_for_url("**/practice/")
-    yield page
+async def away(runtime: Runtime) -> AsyncIterator[FastAPI]:
+    """The application while its database is away."""
+    async with AsyncExitStack() as opened:
+        nobody_listens = opened.enter_context(socket.socket())
+        nobody_listens.bind(("127.0.0.1", 0))
+        url = f"postgresql://casebase_api@127.0.0.1:{nobody_listens.getsockname()[1]}/nowhere"
+        database = await opened.enter_async_context(await Database.connect(url))
+        app = build_http(replace(runtime, database=database))
+        opened.push_async_callback(app.state.resources.aclose)
+        yield app

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -16,9 +14,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from casebase.app import build_http
 from casebase.kernel.config import load_settings
-from casebase.kernel.db import Database, Principal
+from casebase.kernel.db import Principal
 from casebase.kernel.runtime import Runtime
 from tests.practice.conftest import MakeSession
 from tests.practice.web.conftest import (
@@ -416,21 +413,14 @@ class TestTroubles:
         assert (await visitor.get("/practice")).headers["location"] == "/practice/"
 
     async def test_of_a_database_that_is_away(
-        self, client: httpx.AsyncClient, runtime: Runtime, make_client: Client
+        self, client: httpx.AsyncClient, away: FastAPI, make_client: Client
     ) -> None:
-        async with AsyncExitStack() as opened:
-            nobody_listens = opened.enter_context(socket.socket())
-            nobody_listens.bind(("127.0.0.1", 0))
-            url = f"postgresql://casebase_api@127.0.0.1:{nobody_listens.getsockname()[1]}/nowhere"
-            away = await opened.enter_async_context(await Database.connect(url))
-            app = build_http(replace(runtime, database=away))
-            opened.push_async_callback(app.state.resources.aclose)
-            visit = await make_client(app)
-            visit.cookies = client.cookies
-            reply = await visit.get("/practice/")
-            assert reply.status_code == 503
-            assert "Nothing you said is lost" in reply.text
-            assert int(reply.headers["retry-after"]) >= 1
-            headers = {"accept": "text/event-stream"}
-            reply = await visit.get(f"/practice/sessions/{uuid4()}/answers/{uuid4()}", headers=headers)
-            assert (reply.status_code, reply.json()["code"]) == (503, "database_unavailable")
+        visit = await make_client(away)
+        visit.cookies = client.cookies
+        reply = await visit.get("/practice/")
+        assert reply.status_code == 503
+        assert "Nothing you said is lost" in reply.text
+        assert int(reply.headers["retry-after"]) >= 1
+        headers = {"accept": "text/event-stream"}
+        reply = await visit.get(f"/practice/sessions/{uuid4()}/answers/{uuid4()}", headers=headers)
+        assert (reply.status_code, reply.json()["code"]) == (503, "database_unavailable")
