@@ -37,6 +37,8 @@ ORGANIZATION = "the organisation's"
         ({"dry_run": True, "limit": 10}, "organization_id"),
         ({"dry_run": True, "cursor": str(uuid4())}, "organization_id"),
         ({"run_key": "k"}, "organization_id"),
+        ({"wait_s": 0}, "wait_s"),
+        ({"wait_s": 61}, "wait_s"),
     ],
 )
 async def test_a_payload_that_says_nothing_sensible(
@@ -49,7 +51,7 @@ async def test_a_payload_that_says_nothing_sensible(
 
 
 async def test_fields_that_are_null_are_absent(service: Session, people: People) -> None:
-    names = ("organization_id", "scenario_types", "dry_run", "now", "run_key", "limit", "cursor")
+    names = ("organization_id", "scenario_types", "dry_run", "now", "run_key", "limit", "cursor", "wait_s")
     reply = await service.call("evaluate_scenarios", {"payload": dict.fromkeys(names)})
     assert reply["evaluated"] == 4
 

@@ -7,6 +7,8 @@ import dataclasses
 import os
 import signal
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 import asyncpg
@@ -14,11 +16,14 @@ import pytest
 
 from casebase.kernel.db import Session
 from casebase.kernel.jobs import Worker
+from casebase.kernel.jobs.queue import Queues
 from casebase.kernel.runtime import Runtime
 from casebase.modules.notifications import MODULE, evaluation
+from tests.conftest import At
 from tests.notifications.conftest import MakeMentor, People
 from tests.notifications.facts import configure
 from tests.notifications.many_mentors import make_many_mentors
+from tests.support.refusals import refusal
 from tests.support.requires import ROOT
 from tests.support.waiting import eventually
 
@@ -71,6 +76,33 @@ async def expect_all_evaluated(owner: asyncpg.Connection, organization_id: UUID)
     assert jobs == written
 
 
+@asynccontextmanager
+async def another_engine(owner: asyncpg.Connection, organization_id: UUID) -> AsyncIterator[None]:
+    """Be at work on an organisation."""
+    await owner.execute(
+        "select pg_advisory_lock_shared(hashtextextended('notifications.evaluate', 0)),"
+        " pg_advisory_lock(hashtextextended('notifications.evaluate:' || $1::uuid, 0))",
+        organization_id,
+    )
+    try:
+        yield
+    finally:
+        await owner.execute("select pg_advisory_unlock_all()")
+
+
+@asynccontextmanager
+async def working(*runtimes: Runtime) -> AsyncIterator[None]:
+    """Have workers, each on its runtime, work meanwhile."""
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        for runtime in runtimes:
+            group.create_task(Worker(runtime, [QUEUE]).run(stop))
+        try:
+            yield
+        finally:
+            stop.set()
+
+
 async def test_small_ones_end_while_the_large_one_is_at_work(
     owner: asyncpg.Connection,
     service: Session,
@@ -80,23 +112,72 @@ async def test_small_ones_end_while_the_large_one_is_at_work(
 ) -> None:
     await make_mentor(10)
     await make_mentor(10, organization_id=people.other_tenant)
-    await service.call("queue_scenario_evaluations", {"payload": {}})
-    lock = "hashtextextended('notifications.evaluate:' || $1::uuid, 0)"
-    await owner.execute(f"select pg_advisory_lock({lock})", people.default_tenant)
-    stop = asyncio.Event()
-    worker = asyncio.create_task(Worker(runtime, [QUEUE]).run(stop))
-    try:
-        await eventually(lambda: finished(owner))
-        assert set(await finished(owner)) == {people.other_tenant}
-        await owner.execute(f"select pg_advisory_unlock({lock})", people.default_tenant)
+    # As many as there are lanes: first all of the large one's, then those of the small one.
+    for tenant in (people.default_tenant, people.other_tenant):
+        await service.call("queue_scenario_evaluations", {"payload": {"organization_id": str(tenant)}})
 
-        async def all_ended() -> bool:
-            return len(await finished(owner)) == 8
+    async def ended(count: int) -> bool:
+        return len(await finished(owner)) == count
 
-        await eventually(all_ended)
-    finally:
-        stop.set()
-        await worker
+    async with working(runtime):
+        async with another_engine(owner, people.default_tenant):
+            await eventually(lambda: ended(4))
+            assert set(await finished(owner)) == {people.other_tenant}
+        await eventually(lambda: ended(8))
+    told = await owner.fetch(
+        "select organization_id, count(*) from scenario_notifications where scenario_type = 'milestone' group by 1"
+    )
+    assert dict(told) == {people.default_tenant: 1, people.other_tenant: 1}
+
+
+async def test_of_fifty_none_is_lost_and_none_fails(
+    owner: asyncpg.Connection, at: At, people: People, make_mentor: MakeMentor
+) -> None:
+    for _ in range(3):
+        await make_mentor(10)
+    runtime = await at()
+    payload = {"organization_id": str(people.default_tenant), "scenario_types": ["milestone"]}
+    queues = Queues(runtime.database)
+    last = [await queues.enqueue(QUEUE, payload | {"run_key": str(n)}) for n in range(50)][-1]
+
+    async def was_put_back() -> bool:
+        latest: int = await owner.fetchval(f"select max(msg_id) from pgmq.q_{QUEUE}")
+        return latest >= last + 8
+
+    async def is_empty() -> bool:
+        count: int = await owner.fetchval(f"select count(*) from pgmq.q_{QUEUE}")
+        return count == 0
+
+    async with working(runtime, runtime):
+        async with another_engine(owner, people.default_tenant):
+            await eventually(was_put_back)
+        await eventually(is_empty)
+    runs = await owner.fetch("select run_key, evaluated_count from scenario_evaluation_runs")
+    members = await owner.fetchval(
+        "select count(*) from tenant_users where tenant_id = $1", people.default_tenant
+    )
+    assert len(await finished(owner)) == 50
+    assert {row["run_key"]: row["evaluated_count"] for row in runs} == {str(n): members for n in range(50)}
+    assert (
+        await owner.fetchval("select sum(count) from notifications.run_counts where outcome = 'notified'")
+        == 3
+    )
+    assert await owner.fetchval("select count(*) from scenario_notifications") == 3
+    assert await owner.fetchval("select count(*) from casebase.job_failures") == 0
+
+
+async def test_who_waits_no_longer_than_they_say_writes_nothing(
+    owner: asyncpg.Connection, service: Session, people: People
+) -> None:
+    payload = {"organization_id": str(people.default_tenant), "wait_s": 1}
+    async with another_engine(owner, people.default_tenant):
+        refused = await refusal(owner, service, "evaluate_scenarios", payload)
+        assert (refused.status, refused.code) == (409, "evaluation_under_way")
+        other = {"organization_id": str(people.other_tenant), "wait_s": 1}
+        assert (await service.call("evaluate_scenarios", {"payload": other}))["evaluated"] == 2
+        everybody = await refusal(owner, service, "evaluate_scenarios", {"wait_s": 1})
+        assert everybody.code == "evaluation_under_way"
+    assert (await service.call("evaluate_scenarios", {"payload": payload}))["evaluated"] == 2
 
 
 async def test_with_one_lane_alone_the_large_one_lets_the_small_one_through(
@@ -188,11 +269,6 @@ async def test_a_run_whose_worker_is_killed_goes_on(
     async def is_done() -> bool:
         return people.default_tenant in await finished(owner)
 
-    stop = asyncio.Event()
-    worker = asyncio.create_task(Worker(runtime, [QUEUE], poll_s=0.2).run(stop))
-    try:
+    async with working(runtime):
         await eventually(is_done)
-    finally:
-        stop.set()
-        await worker
     await expect_all_evaluated(owner, people.default_tenant)

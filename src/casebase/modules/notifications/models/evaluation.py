@@ -24,6 +24,7 @@ class EvaluationRequest(Given):
     run_key: str | None = Field(default=None, min_length=1, max_length=200)
     limit: int | None = Field(default=None, strict=True, ge=1, le=100_000)
     cursor: UUID | None = None
+    wait_s: int | None = Field(default=None, strict=True, ge=1, le=60)
 
 
 class Evaluation(Stored):

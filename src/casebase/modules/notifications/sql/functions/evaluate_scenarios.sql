@@ -31,7 +31,8 @@ begin
             "now": {"type": "string", "format": "date-time"},
             "run_key": {"type": "string", "minLength": 1, "maxLength": 200},
             "limit": {"type": "integer", "minimum": 1, "maximum": 100000},
-            "cursor": {"type": "string", "format": "uuid"}
+            "cursor": {"type": "string", "format": "uuid"},
+            "wait_s": {"type": "integer", "minimum": 1, "maximum": 60}
         }
     }');
     v_at := coalesce((payload ->> 'now')::timestamptz, casebase.now());
@@ -61,7 +62,12 @@ begin
     end if;
 
     if not v_is_dry_run then
-        perform notifications.lock_evaluation((payload ->> 'organization_id')::uuid);
+        if payload ->> 'wait_s' is null then
+            perform notifications.lock_evaluation((payload ->> 'organization_id')::uuid);
+        else
+            perform notifications.lock_evaluation_within(
+                (payload ->> 'organization_id')::uuid, (payload ->> 'wait_s')::numeric::int);
+        end if;
     end if;
 
     for v_organization in
@@ -154,12 +160,12 @@ $$;
 
 comment on function public.evaluate_scenarios(jsonb) is
     'Find who is due and write their notifications with their jobs: {organization_id?, scenario_types?, dry_run?, now?, '
-    'run_key?, limit?, cursor?}; without an organisation all of them, in one transaction. dry_run counts only and writes '
-    'nothing. With limit one batch of at most so many people is evaluated (never more than the organisation''s batch_size): '
+    'run_key?, limit?, cursor?, wait_s?}; without an organisation all of them, in one transaction. dry_run counts only and '
+    'writes nothing. Engines come one at a time; with wait_s none waits longer for another than so many seconds. With limit one batch of at most so many people is evaluated (never more than the organisation''s batch_size): '
     'while is_more, call again with the same run_key (dry: with the cursor). A run_key that is known goes on where it '
     'stopped, as it began but for scenarios that were switched off since, and does nothing once finished. Returns {run_ids, '
     'evaluated, scenarios: {type: {notified, opted_out, cooldown, failed_recently, quiet_hours}}, is_more, cursor}. For the '
-    'service. 404 organization_not_found; 409 run_key_taken; 422 invalid_input.';
+    'service. 404 organization_not_found; 409 run_key_taken, evaluation_under_way; 422 invalid_input.';
 
 revoke execute on function notifications.evaluate_scenarios(jsonb), public.evaluate_scenarios(jsonb)
 from public, anon, authenticated, service_role;

@@ -7,7 +7,7 @@ as $$
 $$;
 
 comment on function notifications.queue_rest_of_evaluation(jsonb) is
-    'Put an evaluation whose turn is over behind the others that wait. What its job completes with.';
+    'Put an evaluation whose turn is over, or has not come yet, behind the others that wait. What its job completes with.';
 
 revoke execute on function notifications.queue_rest_of_evaluation(jsonb) from public, anon, authenticated, service_role;
 grant execute on function notifications.queue_rest_of_evaluation(jsonb) to service_role;
