@@ -1,6 +1,6 @@
 """The front desk of many tenants: bookings, orders, conversation scores, metrics and PHI events."""
 
-from casebase.kernel.module import Module
+from casebase.kernel.module import JobHandler, Module, Schedule
 
 __all__ = ["MODULE"]
 
@@ -9,4 +9,20 @@ MODULE = Module(
     package="casebase.modules.frontdesk",
     title="Front desk",
     summary="Bookings that never collide, orders priced by the server, scores, metrics, and PHI found and masked.",
+    # Several side by side: the export of a month takes long, and holds run out meanwhile.
+    jobs=(
+        JobHandler(
+            "frontdesk_maintenance",
+            "casebase.modules.frontdesk.maintenance:run",
+            timeout_s=3600,
+            concurrency=4,
+        ),
+    ),
+    schedules=tuple(
+        Schedule(f"frontdesk_{task}", cron, "frontdesk_maintenance", f'{{"task": "{task}"}}')
+        for task, cron in (
+            ("roll_up_metrics", "*/2 * * * *"),
+            ("keep_metrics", "11 * * * *"),
+        )
+    ),
 )

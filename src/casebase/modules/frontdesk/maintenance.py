@@ -1,0 +1,39 @@
+"""What the front desk does by itself: one queue, whose jobs name their task."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from casebase.kernel.errors import InvalidInputError
+from casebase.kernel.jobs import Job, JobContext
+
+_ROLL_UP_BATCH: Final = 500
+
+Task = Callable[[JobContext], Awaitable[None]]
+
+
+async def roll_up_metrics(context: JobContext) -> None:
+    """Count anew the hours and days that metrics were added to, a batch a transaction."""
+    while (await context.session.call("roll_up_metrics", {"batch_limit": _ROLL_UP_BATCH}))["is_more"]:
+        pass
+
+
+async def keep_metrics(context: JobContext) -> None:
+    """Make the partitions of the months ahead, and of rows that came for a month without one."""
+    await context.session.call("maintain_metric_partitions")
+
+
+TASKS: Final[Mapping[str, Task]] = {
+    "roll_up_metrics": roll_up_metrics,
+    "keep_metrics": keep_metrics,
+}
+"""What a payload's ``task`` may name. Each can be killed and run again, and several may run at once."""
+
+
+async def run(job: Job, context: JobContext) -> None:
+    """Do the task that the payload names."""
+    task = TASKS.get(job.payload.get("task", ""))
+    if task is None:
+        raise InvalidInputError("The payload's 'task' names no task of the front desk.")
+    await task(context)
