@@ -6,6 +6,7 @@ delete from casebase.queues where name in ('frontdesk_maintenance');
 
 -- The exposed functions.
 drop function public.book_slot(jsonb);
+drop function public.get_booking_calendar(jsonb);
 
 drop table public.phi_detection_events, public.analytics_metrics, public.conversation_scores, public.orders, public.products,
     frontdesk.availability_versions, public.bookings, public.slots cascade;
