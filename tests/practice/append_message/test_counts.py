@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import asyncpg
 
 from casebase.kernel.errors import RpcError
-from tests.practice.conftest import MakeSession, People, Say
+from tests.practice.conftest import MakeSession, People, Say, call_at
 
 
 async def _counts(owner: asyncpg.Connection, session_id: object) -> tuple[int, int]:
@@ -51,6 +52,20 @@ async def test_fifty_at_once_fill_the_cap_and_no_more(
         session_id,
     )
     assert len(set(moments)) == 29
+
+
+async def test_who_waited_for_a_later_one_does_not_turn_the_time_back(
+    owner: asyncpg.Connection, people: People, make_session: MakeSession, say: Say
+) -> None:
+    session_id = await make_session(people.learner)
+    # Of two at once the one that began later, but was written first.
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    words = {"chat_type": "main", "content": "Guten Tag!", "client_id": uuid4()}
+    await call_at(owner, later, people.learner, "append_message", session_id=session_id, **words)
+    await say(people.learner, session_id)
+    session = await owner.fetchrow("select updated_at, last_activity_at from public.sessions")
+    assert session["last_activity_at"] > later
+    assert session["updated_at"] > later
 
 
 async def test_fifty_repeats_of_one_message_are_one(

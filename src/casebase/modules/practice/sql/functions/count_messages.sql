@@ -1,5 +1,5 @@
 -- Definer: people may append a message and not write counters. In the order of ids, so that two batches never wait for
--- each other.
+-- each other. updated_at grows with each statement, also of who began before another and was written after it.
 create or replace function practice.count_messages() returns trigger
     language plpgsql security definer
     set search_path = ''
@@ -16,7 +16,7 @@ begin
         set message_count_main = s.message_count_main + (a.chat_type = 'main')::int,
             message_count_helper = s.message_count_helper + (a.chat_type = 'helper')::int,
             last_activity_at = greatest(s.last_activity_at, a."timestamp"),
-            updated_at = greatest(s.updated_at, a.created_at)
+            updated_at = greatest(s.updated_at + interval '1 microsecond', a.created_at)
         from added a
         where s.id = a.session_id and not s.is_completed;
     else
@@ -28,7 +28,7 @@ begin
         set message_count_main = s.message_count_main + n.main,
             message_count_helper = s.message_count_helper + n.helper,
             last_activity_at = greatest(s.last_activity_at, n.latest),
-            updated_at = greatest(s.updated_at, n.written)
+            updated_at = greatest(s.updated_at + interval '1 microsecond', n.written)
         from (
             select a.session_id,
                    count(*) filter (where a.chat_type = 'main') as main,
