@@ -5,6 +5,11 @@ where exists (select from casebase.queues where name = q);
 delete from casebase.queues where name in ('frontdesk_maintenance');
 
 -- The exposed functions.
+drop function public.get_acting_tenant(uuid);
+drop function public.record_phi_events(jsonb);
+drop function public.list_phi_events(jsonb);
+drop function public.get_phi_counts(jsonb);
+drop function public.list_customer_names(uuid, text, int);
 drop function public.book_slot(jsonb);
 drop function public.get_booking_calendar(jsonb);
 
