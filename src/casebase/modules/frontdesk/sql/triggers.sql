@@ -25,6 +25,8 @@ create or replace trigger bookings_note_added after insert on public.bookings
     referencing new table as added for each statement execute function frontdesk.note_added();
 create or replace trigger bookings_note_changed after update on public.bookings
     referencing old table as was new table as changed for each statement execute function frontdesk.note_changed();
+create or replace trigger bookings_note_removed after delete on public.bookings
+    referencing old table as removed for each statement execute function frontdesk.note_removed();
 create or replace trigger slots_note_added after insert on public.slots
     referencing new table as added for each statement execute function frontdesk.note_added();
 create or replace trigger slots_note_changed after update on public.slots

@@ -4,8 +4,9 @@ create or replace function frontdesk.note_changed() returns trigger
     set search_path = ''
 as $$
 begin
-    perform frontdesk.count_changed_days(array_agg(c.tenant_id), array_agg(c.starts_at), array_agg(c.ends_at))
-    from (select * from was union all select * from changed) c where c.starts_at is not null;
+    perform frontdesk.count_changed_days(
+        array_agg(c.tenant_id), array_agg(c.slot_id), array_agg(c.starts_at), array_agg(c.ends_at))
+    from (select * from was union all select * from changed) c;
     return null;
 end
 $$;

@@ -12,9 +12,7 @@ begin
     where s.tenant_id = new.tenant_id and s.slot_id = new.slot_id
     for no key update;
     -- A hold that nobody confirmed in time gives its place back to whoever wants it.
-    update public.bookings b set status = 'cancelled', cancelled_at = v_now, cancel_reason = 'expired'
-    where b.tenant_id = new.tenant_id and b.slot_id = new.slot_id and b.status = 'pending' and b.hold_expires_at <= v_now
-      and b.id <> new.id;
+    perform frontdesk.free_expired_holds(new.tenant_id, array[new.slot_id]);
     if v_slot.id is null then
         new.place := 1;
         return new;

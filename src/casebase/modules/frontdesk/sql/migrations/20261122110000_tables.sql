@@ -63,8 +63,9 @@ create table public.slots (
     constraint slot_ends_after_it_starts check (ends_at > starts_at and ends_at - starts_at <= interval '7 days'),
     constraint slot_is_within_bounds check (starts_at >= '2000-01-01Z' and ends_at < '2200-01-01Z'),
     constraint capacity_is_small check (capacity between 1 and 1000),
+    -- Deferrable, and so asked when a statement ends: a whole day can be moved by half an hour.
     constraint one_slot_of_a_resource_at_a_time
-        exclude using gist (tenant_id with =, resource with =, tstzrange(starts_at, ends_at) with &&)
+        exclude using gist (tenant_id with =, resource with =, tstzrange(starts_at, ends_at) with &&) deferrable
 );
 create index slots_tenant_id_starts_at_idx on public.slots (tenant_id, starts_at);
 comment on table public.slots is 'When which resource of a tenant can be booked, and by how many at once.';
@@ -101,8 +102,8 @@ create table public.bookings (
 );
 -- A slot is taken once (DECISIONS 9), each of its places if it has several. One that was cancelled is free again.
 create unique index bookings_slot_id_key on public.bookings (tenant_id, slot_id, place) where status <> 'cancelled';
-create index idx_bookings_tenant_id on public.bookings (tenant_id, starts_at);
-create index idx_bookings_user_id on public.bookings (user_id);
+create index idx_bookings_tenant_id on public.bookings (tenant_id, starts_at, id);
+create index idx_bookings_user_id on public.bookings (user_id, created_at desc, id desc);
 create index idx_bookings_created_at on public.bookings (tenant_id, created_at desc, id desc);
 create index idx_bookings_status on public.bookings (status, hold_expires_at) where status = 'pending';
 comment on table public.bookings is 'Appointment booking records';
@@ -199,10 +200,10 @@ create table public.orders (
     constraint checkout_id_is_short check (length(checkout_id) between 1 and 200),
     constraint a_checkout_has_its_hash check ((checkout_id is null) = (request_hash is null))
 );
-create index idx_orders_tenant_id on public.orders (tenant_id, created_at desc, order_id desc);
-create index idx_orders_user_id on public.orders (user_id, created_at desc);
-create index idx_orders_customer_email on public.orders (customer_email, created_at desc);
-create index idx_orders_status on public.orders (tenant_id, status, created_at desc, order_id desc);
+create index idx_orders_tenant_id on public.orders (tenant_id, created_at desc, id desc);
+create index idx_orders_user_id on public.orders (user_id, created_at desc, id desc);
+create index idx_orders_customer_email on public.orders (customer_email, created_at desc, id desc);
+create index idx_orders_status on public.orders (tenant_id, status, created_at desc, id desc);
 create index idx_orders_created_at on public.orders (created_at);
 create index orders_currency_idx on public.orders (currency);
 comment on table public.orders is 'E-commerce order records';

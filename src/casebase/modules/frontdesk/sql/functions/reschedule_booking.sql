@@ -1,0 +1,60 @@
+-- Definer: people are granted no update of bookings. One statement moves the booking, so it has its old slot or its new one.
+create or replace function frontdesk.reschedule_booking(booking_id uuid, slot_id text) returns jsonb
+    language plpgsql security definer
+    set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+    v_booking public.bookings;
+    v_slot public.slots;
+    v_is_repeated boolean;
+begin
+    perform casebase.require_valid(jsonb_build_object('slot_id', slot_id), '{
+        "type": "object",
+        "required": ["slot_id"],
+        "properties": {"slot_id": {"type": "string", "minLength": 1, "maxLength": 200}}
+    }');
+    v_booking := frontdesk.take_booking(booking_id);
+    perform frontdesk.require_standing(v_booking);
+    perform frontdesk.require_coming(v_booking);
+    v_is_repeated := v_booking.slot_id = slot_id;
+    if not v_is_repeated then
+        -- Everything in the order of who books, confirms and expires: the booking, the slot, its old holds, then the days in
+        -- theirs. Two days that were counted one after the other could be waited for in a circle.
+        select * into v_slot from public.slots s
+        where s.tenant_id = v_booking.tenant_id and s.slot_id = slot_id
+        for no key update;
+        perform frontdesk.lock_expired_holds(v_booking.tenant_id, array[slot_id]);
+        perform frontdesk.count_changed_days(
+            array[v_booking.tenant_id, v_booking.tenant_id], array[v_booking.slot_id, slot_id],
+            array[v_booking.starts_at, v_slot.starts_at], array[v_booking.ends_at, v_slot.ends_at]);
+        -- The time of a slot that is not in public.slots is not known: the old one's is not its.
+        update public.bookings b set slot_id = slot_id, resource = null, starts_at = null, ends_at = null
+        where b.id = booking_id
+        returning * into v_booking;
+    end if;
+    return frontdesk.booking_json(v_booking) || jsonb_build_object('is_repeated', v_is_repeated);
+exception
+    -- Of a slot that is not in public.slots, which nobody locks.
+    when unique_violation then
+        perform casebase.fail(409, 'slot_unavailable', '{"field": "slot_id"}', 'Ask list_available_slots for one that is free.');
+end
+$$;
+
+create or replace function public.reschedule_booking(booking_id uuid, slot_id text) returns jsonb
+    language sql
+    set search_path = ''
+as $$
+    select frontdesk.reschedule_booking(booking_id, slot_id)
+$$;
+
+comment on function public.reschedule_booking(uuid, text) is
+    'Move a booking, confirmed or a hold, to another slot: it has the new one, or on any refusal keeps the old one. A hold '
+    'expires when it would have. Returns the booking as book_slot does, and is_repeated, which is true for one that was in the '
+    'slot before. For who booked it until its time comes, the tenant''s members and the service. 404 booking_not_found; 409 '
+    'slot_unavailable, slot_past, hold_expired, booking_cancelled, booking_past; 422 invalid_input.';
+
+revoke execute on function frontdesk.reschedule_booking(uuid, text), public.reschedule_booking(uuid, text)
+from public, anon, authenticated, service_role;
+grant execute on function frontdesk.reschedule_booking(uuid, text), public.reschedule_booking(uuid, text)
+to authenticated, service_role;
