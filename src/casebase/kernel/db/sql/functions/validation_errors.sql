@@ -1,8 +1,9 @@
 -- JSON Schema's keywords, as far as RPC payloads need them, checked inside the database: an RPC can be called without
 -- any server in front. Unknown fields are refused (additionalProperties is always false). Values are never echoed.
 --
--- Keywords: type, required, properties, enum, minimum, maximum, exclusiveMinimum, multipleOf, minLength, maxLength,
--- pattern, format (uuid, email, date, date-time), items, minItems, maxItems; maxBytes bounds a free-form object.
+-- Keywords: type (or an array of types), required, properties, enum, minimum, maximum, exclusiveMinimum, multipleOf,
+-- minLength, maxLength, pattern, format (uuid, email, date, date-time), items, minItems, maxItems; maxBytes bounds a
+-- free-form object.
 -- A field that is null counts as absent. After twenty errors nobody reads on, and nothing is looked for any more; a number
 -- has at most forty digits, since what a reader cannot parse must not be stored.
 create or replace function casebase.validation_errors(value jsonb, schema jsonb, path text default '') returns jsonb
@@ -11,7 +12,11 @@ create or replace function casebase.validation_errors(value jsonb, schema jsonb,
 as $$
 declare
     v_type text := jsonb_typeof(value);
-    v_wanted text := schema ->> 'type';
+    -- Of several types the one that it has is gone on with.
+    v_wanted text := case
+        when jsonb_typeof(schema -> 'type') <> 'array' then schema ->> 'type'
+        when schema -> 'type' ? v_type then v_type
+        else (select string_agg(t, ' or ') from jsonb_array_elements_text(schema -> 'type') t) end;
     v_text text := value #>> '{}';
     v_number numeric;
     v_errors jsonb := '[]'::jsonb;
