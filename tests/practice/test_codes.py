@@ -121,6 +121,16 @@ CASES: dict[tuple[str, str], Refused] = {
         "talking",
         lambda _: {"level": "info", "event_type": "user_logout", "metadata": {"said": "Hallo!"}},
     ),
+    ("log_event", "constraint_violated"): (
+        "talking",
+        lambda _: {"level": "info", "event_type": "user_smiled"},
+    ),
+    ("log_events", "constraint_violated"): (
+        "talking",
+        lambda _: {
+            "payload": {"events": [{"event_id": NO_ID, "level": "info", "event_type": "user_smiled"}]}
+        },
+    ),
     ("log_events", "invalid_input"): ("talking", lambda _: {"payload": {"events": [{}]}}),
     **{
         (cleanup, "invalid_input"): ("talking", lambda _: {"batch_limit": 0})

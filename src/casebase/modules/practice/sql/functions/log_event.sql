@@ -14,7 +14,8 @@ as $$
 $$;
 
 comment on function public.log_event(text, text, uuid, uuid, jsonb) is
-    'Note one event that has just happened, as log_events does. Returns {logged}. For the service. 422 invalid_input.';
+    'Note one event that has just happened, as log_events does. Returns {logged}. For the service. 422 invalid_input, '
+    'constraint_violated (a type that nobody knows).';
 
 revoke execute on function public.log_event(text, text, uuid, uuid, jsonb) from public, anon, authenticated, service_role;
 grant execute on function public.log_event(text, text, uuid, uuid, jsonb) to service_role;

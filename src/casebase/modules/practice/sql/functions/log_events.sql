@@ -71,7 +71,8 @@ $$;
 comment on function public.log_events(jsonb) is
     'Note events: {events: up to 1,000 of {event_id, level, event_type, at?, user_id?, session_id?, metadata?}}. Written again '
     'under its event_id, an event counts once; metadata holds numbers, booleans and short codes under known names; the user is '
-    'kept as a hash of the week, and a session that is gone is left out. Returns {logged}. For the service. 422 invalid_input.';
+    'kept as a hash of the week, and a session that is gone is left out. Returns {logged}. For the service. 422 invalid_input, '
+    'constraint_violated (a type that nobody knows).';
 
 revoke execute on function practice.log_events(jsonb), public.log_events(jsonb) from public, anon, authenticated, service_role;
 grant execute on function practice.log_events(jsonb), public.log_events(jsonb) to service_role;
