@@ -9,6 +9,8 @@ MODULE = Module(
     package="casebase.modules.frontdesk",
     title="Front desk",
     summary="Bookings that never collide, orders priced by the server, scores, metrics, and PHI found and masked.",
+    routes="casebase.modules.frontdesk.routes:router",
+    service="casebase.modules.frontdesk.running:FrontdeskService",
     # Several side by side: the export of a month takes long, and holds run out meanwhile.
     jobs=(
         JobHandler(
@@ -21,6 +23,7 @@ MODULE = Module(
     schedules=tuple(
         Schedule(f"frontdesk_{task}", cron, "frontdesk_maintenance", f'{{"task": "{task}"}}')
         for task, cron in (
+            ("expire_holds", "* * * * *"),
             ("roll_up_metrics", "*/2 * * * *"),
             ("keep_metrics", "11 * * * *"),
         )

@@ -1,0 +1,11 @@
+"""``/v1/frontdesk``: bookings, orders, conversation scores, metrics and PHI events."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from casebase.modules.frontdesk import routes_bookings, routes_phi
+
+router = APIRouter()
+router.include_router(routes_bookings.router)
+router.include_router(routes_phi.router)
