@@ -9,8 +9,15 @@ from casebase.kernel.errors import InvalidInputError
 from casebase.kernel.jobs import Job, JobContext
 
 _ROLL_UP_BATCH: Final = 500
+_HOLDS_BATCH: Final = 500
 
 Task = Callable[[JobContext], Awaitable[None]]
+
+
+async def expire_holds(context: JobContext) -> None:
+    """Give the places of holds that ran out back, a batch a transaction."""
+    while await context.session.call("expire_holds", {"batch_limit": _HOLDS_BATCH}) >= _HOLDS_BATCH:
+        pass
 
 
 async def roll_up_metrics(context: JobContext) -> None:
@@ -25,6 +32,7 @@ async def keep_metrics(context: JobContext) -> None:
 
 
 TASKS: Final[Mapping[str, Task]] = {
+    "expire_holds": expire_holds,
     "roll_up_metrics": roll_up_metrics,
     "keep_metrics": keep_metrics,
 }
