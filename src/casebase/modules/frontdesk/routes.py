@@ -8,4 +8,6 @@ from casebase.modules.frontdesk import routes_bookings, routes_phi
 
 router = APIRouter()
 router.include_router(routes_bookings.router)
+router.include_router(routes_orders.router)
+router.include_router(routes_scores.router)
 router.include_router(routes_phi.router)
