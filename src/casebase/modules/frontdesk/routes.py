@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from casebase.modules.frontdesk import routes_bookings, routes_phi
+from casebase.modules.frontdesk import routes_bookings, routes_orders, routes_phi, routes_scores
 
 router = APIRouter()
 router.include_router(routes_bookings.router)
