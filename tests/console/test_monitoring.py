@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 from playwright.async_api import Page
@@ -51,6 +53,14 @@ async def test_it_shows_what_was_counted(console: Console, member: httpx.AsyncCl
     ):
         assert said in html, said
     assert html.index("get_scenario_case") < html.index("list_scenario_cases")
+
+
+async def test_all_of_many_open_alerts_are_counted(console: Console, member: httpx.AsyncClient) -> None:
+    await console.owner.execute(
+        "insert into casebase.alerts (kind, subject, value) select 'failing_calls', 'f' || n, 0.5 from generate_series(1, 120) n"
+    )
+    html = (await member.get(PAGE)).text
+    assert re.search(r"Open alerts.{0,200}\b120\b", html, re.DOTALL)
 
 
 async def test_an_unknown_period_is_refused(console: Console, member: httpx.AsyncClient) -> None:

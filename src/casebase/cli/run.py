@@ -60,24 +60,26 @@ def serve(
     import uvicorn
 
     from casebase.kernel.log import configure_logging
+    from casebase.kernel.monitoring.sharing import shared_folder
 
     settings = _settings(host, port)
     configure_logging(settings)
-    uvicorn.run(
-        "casebase.app:Application",
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        workers=workers,
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        # Whose address counts is CASEBASE_TRUSTED_PROXY_COUNT's to say: no header from a loopback peer is believed.
-        proxy_headers=False,
-        timeout_graceful_shutdown=10,
-        # A worker that is busy opening its pool is not dead.
-        timeout_worker_healthcheck=30,
-    )
+    with contextlib.nullcontext() if workers == 1 else shared_folder(settings.home):
+        uvicorn.run(
+            "casebase.app:Application",
+            factory=True,
+            host=settings.host,
+            port=settings.port,
+            workers=workers,
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            # Whose address counts is CASEBASE_TRUSTED_PROXY_COUNT's to say: no header from a loopback peer is believed.
+            proxy_headers=False,
+            timeout_graceful_shutdown=10,
+            # A worker that is busy opening its pool is not dead.
+            timeout_worker_healthcheck=30,
+        )
 
 
 def worker(

@@ -16,5 +16,7 @@ JOBS = Counter("casebase_jobs_total", "Jobs by what became of them.", ["queue", 
 """Outcomes: ``completed``, ``retry``, ``dead``, and ``lost`` for a result that came after the lease."""
 
 JOB_SECONDS = Histogram("casebase_job_seconds", "How long a job's handler and its result took.", ["queue"])
-JOBS_HELD = Gauge("casebase_jobs_held", "Jobs that this worker holds a lease on.", ["queue"])
+JOBS_HELD = Gauge(
+    "casebase_jobs_held", "Jobs that this worker holds a lease on.", ["queue"], multiprocess_mode="livesum"
+)
 SCHEDULE_RUNS = Counter("casebase_schedule_runs_total", "Ticks that this scheduler queued.", ["schedule"])

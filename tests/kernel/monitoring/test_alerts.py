@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 
 import asyncpg
@@ -15,6 +16,7 @@ from casebase.kernel.jobs import Queues, Worker
 from casebase.kernel.monitoring.history import History
 from casebase.kernel.runtime import Runtime
 from tests.support.receiver import Receiver
+from tests.support.waiting import eventually
 
 GIB = 1024**3
 QUICK, SLOW = 0, 10
@@ -109,6 +111,16 @@ async def test_quiet_and_healthy_raise_nothing(owner: asyncpg.Connection, evalua
     await count_calls(owner, ok=1000, refused=400, failed=2)
     await measure(owner, just_right=10 * GIB)
     assert await evaluate() == []
+
+
+async def test_a_second_is_not_more_than_a_second(owner: asyncpg.Connection, evaluate: Evaluate) -> None:
+    await count_calls(owner, 9, ok=100)  # the bucket up to one second, whose upper bound is p100
+    await owner.execute(
+        "update casebase.alert_rules set threshold = 0.975, clears_at = 0.9 where kind = 'slow_calls'"
+    )
+    assert await evaluate() == []  # p95 is 0.975 then, which is not above it
+    await owner.execute("update casebase.alert_rules set threshold = 0.974 where kind = 'slow_calls'")
+    assert await evaluate() == ["f is slow"]
 
 
 async def test_slow_calls(owner: asyncpg.Connection, evaluate: Evaluate) -> None:
@@ -226,6 +238,19 @@ async def test_a_table_that_nobody_measures_stays_large(
     assert await evaluate() == ["Cleared: public.big is large"]
 
 
+async def test_two_days_without_samples_do_not_make_a_table_small(
+    owner: asyncpg.Connection, evaluate: Evaluate, at: At
+) -> None:
+    await measure(owner, big=11 * GIB)
+    assert await evaluate() == ["public.big is large"]
+    await at(60 * 24 * 200)
+    await owner.fetchval("select casebase.purge_monitoring()")
+    assert await evaluate() == []
+    await measure(owner, small=1)
+    await owner.fetchval("select casebase.purge_monitoring()")
+    assert await evaluate() == ["Cleared: public.big is large"]  # for it is no more
+
+
 async def test_an_operators_threshold_stays_and_rules_can_be_switched_off(
     owner: asyncpg.Connection, evaluate: Evaluate, at: At
 ) -> None:
@@ -247,6 +272,125 @@ async def test_fifty_evaluators_raise_one_alert(db: Database, owner: asyncpg.Con
     assert sum(told) == 2
     assert await owner.fetchval("select count(*) from casebase.alerts") == 2
     assert await owner.fetchval("select count(*) from pgmq.q_casebase_alerts") == 2
+
+
+class TestAnOutage:
+    """Many functions at once are one message, and one when all of them are well again."""
+
+    async def fail(self, owner: asyncpg.Connection, first: int, last: int) -> None:
+        await owner.execute(
+            "select casebase.add_call_stats((select jsonb_agg(jsonb_build_object('kind', 'function', 'name', 'f' || n,"
+            " 'ok', 100 - n % 90, 'refused', 0, 'failed', 10 + n % 90, 'seconds', 1,"
+            " 'buckets', array_fill(10, array[14]) )) from generate_series($1::int, $2::int) n), $3)",
+            first,
+            last,
+            '{"size": 10, "most_lent": 1, "waited": 0, "exhausted": 0}',
+        )
+        await owner.execute("update casebase.call_stats set buckets = array[100,0,0,0,0,0,0,0,0,0,0,0,0,0]")
+
+    async def test_a_hundred_functions_are_one_message_of_the_worst(self, owner: asyncpg.Connection) -> None:
+        await self.fail(owner, 1, 100)
+        assert await owner.fetchval("select casebase.evaluate_alerts()") == 1
+        [message] = await owner.fetch(
+            "select message ->> 'title' as title, message ->> 'body' as body from pgmq.q_casebase_alerts"
+        )
+        assert message["title"] == "100 functions fail"
+        assert "more than 5 %" in message["body"]
+        assert (
+            "f89 (90.0 %), f88 (89.1 %), f87 (88.2 %), f86 (87.3 %), f85 (86.4 %) and 95 more"
+            in message["body"]
+        )
+        assert await owner.fetchval("select count(*) from casebase.alerts") == 100
+
+    async def test_it_is_over_once_the_last_is_well(
+        self, owner: asyncpg.Connection, evaluate: Evaluate, at: At
+    ) -> None:
+        await self.fail(owner, 1, 100)
+        assert await evaluate() == ["100 functions fail"]
+        await at(8)
+        await self.fail(owner, 1, 1)
+        assert await evaluate() == []
+        await at(11)
+        assert await evaluate() == []
+        assert await owner.fetchval("select count(*) from casebase.alerts where cleared_at is null") == 1
+        await at(21)
+        assert await evaluate() == ["Cleared: 100 functions fail"]
+        await at(22)
+        assert await evaluate() == []
+
+    async def test_those_that_follow_are_gathered_and_none_is_lost(
+        self, owner: asyncpg.Connection, evaluate: Evaluate, at: At
+    ) -> None:
+        await self.fail(owner, 1, 10)
+        assert await evaluate() == ["10 functions fail"]
+        told = []
+        for minute in range(1, 8):
+            await at(minute)
+            await self.fail(owner, 1, 10 + 2 * min(minute, 4))
+            told += await evaluate()
+        assert told == ["8 functions fail"]
+        await at(30)
+        assert sorted(await evaluate()) == ["Cleared: 10 functions fail", "Cleared: 8 functions fail"]
+
+    async def test_each_kind_is_told_for_itself(self, owner: asyncpg.Connection, evaluate: Evaluate) -> None:
+        for number in range(3):
+            await count_calls(owner, SLOW, ok=10, failed=10, name=f"f{number}")
+        await exhaust(owner)
+        await measure(owner, big=11 * GIB, bigger=12 * GIB)
+        assert sorted(await evaluate()) == [
+            "2 tables are large",
+            "3 functions are slow",
+            "3 functions fail",
+            "Connection pool exhausted",
+        ]
+
+    async def test_fifty_evaluators_tell_of_it_once_and_clear_it_once(
+        self, owner: asyncpg.Connection, kernel_database: str
+    ) -> None:
+        await self.fail(owner, 1, 100)
+
+        async def race(minutes: int) -> int:
+            async def one() -> int:
+                connection = await asyncpg.connect(
+                    kernel_database, server_settings={"casebase.clock_offset": f"{minutes} minutes"}
+                )
+                try:
+                    return int(await connection.fetchval("select casebase.evaluate_alerts()"))
+                finally:
+                    await connection.close()
+
+            return sum(await asyncio.gather(*(one() for _ in range(50))))
+
+        assert await race(0) == 1
+        assert await race(11) == 1
+        assert await race(12) == 0
+        titles = await owner.fetch("select message ->> 'title' from pgmq.q_casebase_alerts order by msg_id")
+        assert [row[0] for row in titles] == ["100 functions fail", "Cleared: 100 functions fail"]
+
+    async def test_an_evaluator_that_is_killed_after_telling_leaves_it_to_the_next(
+        self, owner: asyncpg.Connection, evaluate: Evaluate, kernel_database: str
+    ) -> None:
+        await self.fail(owner, 1, 100)
+        program = (
+            "import asyncio, asyncpg, sys\n"
+            "async def main():\n"
+            "    connection = await asyncpg.connect(sys.argv[1])\n"
+            "    async with connection.transaction():\n"
+            "        print(await connection.fetchval('select casebase.evaluate_alerts()'), flush=True)\n"
+            "        await asyncio.sleep(600)\n"
+            "asyncio.run(main())"
+        )
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", program, kernel_database, stdout=asyncio.subprocess.PIPE
+        )
+        assert process.stdout is not None
+        assert await process.stdout.readline() == b"1\n"  # told, and not yet kept
+        assert await evaluate() == []
+        process.kill()
+        await process.wait()
+        told: list[str] = await eventually(evaluate)
+        assert told == ["100 functions fail"]
+        assert await evaluate() == []
 
 
 async def test_a_second_open_alert_of_one_kind_and_subject_is_impossible(owner: asyncpg.Connection) -> None:

@@ -69,7 +69,8 @@ async def test_calls_tables_and_pool_are_there(db: Database) -> None:
     assert found['casebase_table_bytes{table="public.notes"}'] > 0
     assert found['casebase_table_index_bytes{table="public.notes"}'] > 0
     assert found['casebase_rpc_seconds_sum{function="write_note"}'] > 0
-    assert 'casebase_table_rows{table="public.readings_2026_11"}' in found
+    assert 'casebase_table_rows{table="public.readings"}' in found
+    assert not any("readings_2026_11" in name for name in found)
     assert 'casebase_table_scans_total{by="index",table="public.notes"}' in found
 
 

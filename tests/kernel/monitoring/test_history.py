@@ -19,6 +19,7 @@ from casebase.kernel.errors import PoolExhaustedError
 from casebase.kernel.jobs import Queues, Worker
 from casebase.kernel.monitoring.history import History
 from casebase.kernel.runtime import Runtime
+from tests.conftest import MakePerson
 from tests.support import postgres
 from tests.support.waiting import locks_awaited
 
@@ -195,13 +196,80 @@ class TestSamples:
         assert row["bytes"] > 1_000_000
         assert row["estimated_rows"] == 1000
 
-    async def test_partitions_are_measured_each_for_itself(
+    async def test_a_partitioned_table_is_the_sum_of_its_partitions(
         self, db: Database, owner: asyncpg.Connection
     ) -> None:
-        names = {row[0] for row in await db.pool.fetch("select table_name from casebase.list_tables()")}
-        assert "public.readings_2026_11" in names
-        assert "public.readings" not in names
-        assert not any(name.startswith(("pg_", "information_schema")) for name in names)
+        await owner.execute(
+            """create table public.readings_2026_12 partition of public.readings
+                   for values from ('2026-12-01') to ('2027-01-01') partition by range (day);
+               create table public.readings_2026_12_a partition of public.readings_2026_12
+                   for values from ('2026-12-01') to ('2026-12-16');
+               insert into public.readings select n, '2026-11-05' from generate_series(1, 300) n;
+               insert into public.readings select n, '2026-12-05' from generate_series(1, 500) n;
+               set enable_seqscan = off"""
+        )
+        for day in ("2026-11-05", "2026-12-05"):
+            await owner.fetchval(f"select count(*) from public.readings where id = 7 and day = '{day}'")
+        await owner.fetchval("select pg_stat_force_next_flush()")
+        rows = {row["table_name"]: row for row in await db.pool.fetch("select * from casebase.list_tables()")}
+        assert [name for name in rows if "readings" in name] == ["public.readings"]
+        found = rows["public.readings"]
+        assert found["estimated_rows"] == 800
+        assert found["index_scans"] == 2
+        on_disk = await owner.fetchrow(
+            "select sum(pg_total_relation_size(relid)) as bytes, sum(pg_indexes_size(relid)) as index_bytes"
+            " from pg_partition_tree('public.readings')"
+        )
+        assert (found["bytes"], found["index_bytes"]) == (on_disk["bytes"], on_disk["index_bytes"])
+        assert not any(name.startswith(("pg_", "information_schema")) for name in rows)
+
+    async def test_an_index_is_unused_where_it_is_in_no_partition(
+        self, db: Database, owner: asyncpg.Connection
+    ) -> None:
+        async def unused() -> set[tuple[str, str]]:
+            await owner.fetchval("select pg_stat_force_next_flush()")
+            rows = await owner.fetch("select * from casebase.list_unused_indexes()")
+            return {(row["index_name"], row["table_name"]) for row in rows if "readings" in row["table_name"]}
+
+        await owner.execute(
+            """create table public.readings_2026_12 partition of public.readings
+                   for values from ('2026-12-01') to ('2027-01-01');
+               create index readings_day_idx on public.readings (day);
+               set enable_seqscan = off; set enable_bitmapscan = off"""
+        )
+        assert await unused() == {("public.readings_day_idx", "public.readings")}
+        await owner.fetchval("select count(*) from public.readings where day = '2026-11-05'")
+        assert await unused() == set()
+
+    async def test_a_table_of_today_grew_by_all_its_rows(
+        self, db: Database, owner: asyncpg.Connection, make_person: MakePerson
+    ) -> None:
+        await db.pool.fetchval("select casebase.sample_tables()")
+        await owner.execute(
+            "create table public.young (id int);"
+            "insert into public.young select generate_series(1, 400);"
+            "set casebase.clock_offset = '5 minutes'"
+        )
+        await owner.fetchval("select pg_stat_force_next_flush()")
+        await owner.fetchval("select casebase.sample_tables()")
+        growth = "select row_growth from casebase.read_table_metrics() where table_name = $1"
+        assert await owner.fetchval(growth, "public.young") == 400
+        assert await owner.fetchval(growth, "public.notes") == 0
+        # On the page the largest are shown: make it one of them.
+        await owner.execute(
+            "update casebase.table_samples set bytes = 1e12 where table_name = 'public.young'"
+        )
+        person = await make_person(await owner.fetchval("select casebase.default_tenant()"), "admin")
+        for period in ("1h", "24h", "30d"):
+            found = (await db.rpc(person, "get_monitoring", json.dumps({"period": period}))).json()["tables"]
+            [young] = [table for table in found if table["name"] == "public.young"]
+            assert (young["row_growth"], young["byte_growth"]) == (400, 1e12), period
+
+    async def test_without_an_earlier_sample_nobody_knows_the_growth(
+        self, db: Database, owner: asyncpg.Connection
+    ) -> None:
+        growths = await db.pool.fetch("select row_growth from casebase.read_table_metrics()")
+        assert {row[0] for row in growths} == {None}
 
     async def test_growth_is_since_a_day_ago(self, db: Database, owner: asyncpg.Connection) -> None:
         await db.pool.fetchval("select casebase.sample_tables()")
@@ -224,7 +292,7 @@ class TestSamples:
             listing = asyncio.create_task(db.pool.fetch("select * from casebase.list_tables()"))
             await locks_awaited(owner)
         rows = await listing
-        assert "public.readings_2026_11" in {row["table_name"] for row in rows}
+        assert "public.readings" in {row["table_name"] for row in rows}
         assert "public.notes" not in {row["table_name"] for row in rows}
 
     async def test_a_table_under_a_lock_keeps_nobody_waiting(

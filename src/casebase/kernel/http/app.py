@@ -128,7 +128,7 @@ def create_app(runtime: Runtime) -> FastAPI:
 
 @asynccontextmanager
 async def _close_resources(app: FastAPI) -> AsyncIterator[None]:
-    async with app.state.resources:
+    async with app.state.exposition.shared(), app.state.resources:
         for service in app.state.services.values():
             await service.start()
         yield

@@ -12,6 +12,7 @@ declare
     v_step interval;
     v_since timestamptz;
     v_sampled_at timestamptz;
+    v_first_at timestamptz;
 begin
     if (casebase.default_tenant() = any (casebase.member_tenants(array['owner', 'admin']))) is not true then
         perform casebase.fail(403, 'forbidden', '{}', 'It shows the whole installation: ask an owner of the tenant default.');
@@ -25,6 +26,7 @@ begin
             '{"errors": [{"field": "period", "rule": "enum", "message": "must be 1h, 24h or 30d"}]}');
     end if;
     v_sampled_at := (select max(s.starts_at) from casebase.table_samples s where s.grain = 'minute');
+    v_first_at := (select min(s.starts_at) from casebase.table_samples s where s.grain = v_grain and s.starts_at > v_since);
 
     return jsonb_build_object(
         'alerts', (
@@ -33,9 +35,9 @@ begin
                 select a.id as alert_id, a.kind, a.subject, a.value, r.threshold, a.raised_at, a.cleared_at
                 from casebase.alerts a
                 join casebase.alert_rules r on r.kind = a.kind
-                where a.cleared_at is null or a.cleared_at > v_since
-                order by a.cleared_at desc nulls first, a.raised_at desc
-                limit 50
+                -- All that are open, as they are counted, and of the others the latest.
+                where a.cleared_at is null or a.id in (
+                    select c.id from casebase.alerts c where c.cleared_at > v_since order by c.cleared_at desc limit 50)
             ) a),
         'points', (
             select jsonb_agg(jsonb_build_object(
@@ -72,13 +74,14 @@ begin
             select coalesce(jsonb_agg(to_jsonb(t) order by t.bytes desc, t.name), '[]')
             from (
                 select s.table_name as name, s.bytes, s.index_bytes, s.estimated_rows, s.sequential_scans, s.index_scans,
-                       s.estimated_rows - f.estimated_rows as row_growth, s.bytes - f.bytes as byte_growth,
+                       case when v_first_at is not null then s.estimated_rows - coalesce(f.estimated_rows, 0) end as row_growth,
+                       case when v_first_at is not null then s.bytes - coalesce(f.bytes, 0) end as byte_growth,
                        casebase.bucket_quantile(c.buckets, 0.95) as p95,
                        c.failed::double precision / (c.ok + c.refused + c.failed) as failed
                 from casebase.table_samples s
-                left join casebase.table_samples f on f.grain = v_grain and f.table_name = s.table_name
-                    and f.starts_at = (
-                        select min(o.starts_at) from casebase.table_samples o where o.grain = v_grain and o.starts_at > v_since)
+                -- A table that the first sample has not was made since.
+                left join casebase.table_samples f
+                    on f.grain = v_grain and f.starts_at = v_first_at and f.table_name = s.table_name
                 left join casebase.list_call_totals('table', v_grain, v_since) c on c.name = s.table_name
                 where s.grain = 'minute' and s.starts_at = v_sampled_at
                 order by s.bytes desc, s.table_name

@@ -1,5 +1,6 @@
 -- Definer: deletes nothing but what is older than it is kept for. By ctid: the rows are locked, and joined by key the planner
--- reads the whole table.
+-- reads the whole table. The latest sample of the tables stays, however old it is: a large one has not shrunk because nobody
+-- measured it.
 create or replace function casebase.purge_monitoring(batch_size int default 1000) returns bigint
     language sql security definer
     set search_path = ''
@@ -25,6 +26,7 @@ as $$
         delete from casebase.table_samples s
         where s.ctid = any (array(
             select o.ctid from kept k join casebase.table_samples o on o.grain = k.grain and o.starts_at < k.since
+            where o.starts_at < (select max(l.starts_at) from casebase.table_samples l where l.grain = 'minute')
             limit batch_size for update of o skip locked
         ))
         returning 1
@@ -41,7 +43,8 @@ as $$
 $$;
 
 comment on function casebase.purge_monitoring(int) is
-    'Delete up to batch_size rows a table of minutes over 48 hours old, of what else is over 90 days; return how many.';
+    'Delete up to batch_size rows a table of minutes over 48 hours old, of what else is over 90 days, but never the latest sample of '
+    'the tables; return how many.';
 
 revoke execute on function casebase.purge_monitoring(int) from public;
 grant execute on function casebase.purge_monitoring(int) to casebase_api, service_role;

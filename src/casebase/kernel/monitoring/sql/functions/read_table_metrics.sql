@@ -1,4 +1,5 @@
--- Definer: the samples belong to the owner.
+-- Definer: the samples belong to the owner. All tables are sampled at once: one that the first sample of the day has not was made
+-- since, and all its rows are new.
 create or replace function casebase.read_table_metrics()
     returns table (
         table_name text, bytes bigint, index_bytes bigint, estimated_rows bigint, row_growth bigint,
@@ -7,13 +8,15 @@ create or replace function casebase.read_table_metrics()
     language sql stable security definer
     set search_path = ''
 as $$
-    select t.table_name, t.bytes, t.index_bytes, t.estimated_rows, t.estimated_rows - s.estimated_rows,
+    select t.table_name, t.bytes, t.index_bytes, t.estimated_rows,
+           case when f.starts_at is not null then t.estimated_rows - coalesce(s.estimated_rows, 0) end,
            t.sequential_scans, t.index_scans
     from casebase.list_tables() t
-    left join casebase.table_samples s on s.grain = 'hour' and s.table_name = t.table_name
-        and s.starts_at = (
-            select min(f.starts_at) from casebase.table_samples f
-            where f.grain = 'hour' and f.starts_at > casebase.now() - interval '24 hours')
+    cross join (
+        select min(o.starts_at) as starts_at from casebase.table_samples o
+        where o.grain = 'hour' and o.starts_at > casebase.now() - interval '24 hours'
+    ) f
+    left join casebase.table_samples s on s.grain = 'hour' and s.starts_at = f.starts_at and s.table_name = t.table_name
 $$;
 
 comment on function casebase.read_table_metrics() is

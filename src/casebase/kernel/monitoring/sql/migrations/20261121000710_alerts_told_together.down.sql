@@ -1,0 +1,1 @@
+alter table casebase.alerts drop column told_at;
