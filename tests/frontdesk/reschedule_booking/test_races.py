@@ -1,0 +1,135 @@
+"""Whoever moves, books, cancels and confirms at once: no place has two, no booking is lost, nobody is locked out."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+
+from casebase.kernel.db import Session
+from casebase.kernel.errors import RpcError
+from tests.frontdesk.conftest import Book, MakeSlot
+
+DOUBLE = """
+    select count(*) from (
+        select from bookings b left join slots s using (tenant_id, slot_id)
+        where b.status <> 'cancelled'
+        group by b.tenant_id, b.slot_id, s.capacity
+        having count(*) > coalesce(s.capacity, 1) or count(distinct b.place) < count(*) or max(b.place) > coalesce(s.capacity, 1)
+    ) taken_twice
+"""
+
+
+async def outcome(call: Any) -> str:
+    """The code of a refusal, else ok."""
+    try:
+        await call
+    except RpcError as error:
+        return error.code
+    return "ok"
+
+
+async def test_two_who_swap_are_both_refused(service: Session, make_slot: MakeSlot, book: Book) -> None:
+    for round_ in range(10):
+        first, second = await make_slot(f"a{round_}"), await make_slot(f"b{round_}")
+        bookings = [(await book(slot_id))["booking_id"] for slot_id in (first, second)]
+        outcomes = await asyncio.gather(
+            *(
+                outcome(service.call("reschedule_booking", {"booking_id": booking_id, "slot_id": to}))
+                for booking_id, to in zip(bookings, (second, first), strict=True)
+            )
+        )
+        assert outcomes == ["slot_unavailable"] * 2
+        slots = [(await service.call("get_booking", {"booking_id": each}))["slot_id"] for each in bookings]
+        assert slots == [first, second]
+
+
+async def test_fifty_bookings_want_to_move_to_one_slot(
+    owner: asyncpg.Connection, service: Session, make_slot: MakeSlot, book: Book
+) -> None:
+    await make_slot("wanted", capacity=2)
+    bookings = await asyncio.gather(*(book(f"elsewhere {n}") for n in range(50)))
+    outcomes = Counter(
+        await asyncio.gather(
+            *(
+                outcome(
+                    service.call(
+                        "reschedule_booking", {"booking_id": each["booking_id"], "slot_id": "wanted"}
+                    )
+                )
+                for each in bookings
+            )
+        )
+    )
+    assert outcomes == {"ok": 2, "slot_unavailable": 48}
+    assert await owner.fetchval("select count(*) from bookings where slot_id like 'elsewhere%'") == 48
+
+
+async def test_fifty_clients_do_anything_with_five_slots(
+    owner: asyncpg.Connection, service: Session, make_slot: MakeSlot, book: Book
+) -> None:
+    """On several days, with holds that ran out among them, which make whoever meets them write more."""
+    chosen = random.Random(7)
+    tomorrow = await owner.fetchval("select date_trunc('day', casebase.now()) + interval '1 day 23 hours'")
+    slots = [
+        await make_slot(
+            f"s{n}",
+            starts_at=tomorrow - n * timedelta(days=1) + timedelta(days=5),
+            minutes=120,
+            capacity=1 + n % 3,
+        )
+        for n in range(4)
+    ] + ["of no calendar"]
+    refusals = {
+        "ok", "slot_unavailable", "hold_expired", "booking_cancelled",
+    }  # fmt: skip
+
+    async def client(n: int) -> list[str]:
+        told = []
+        mine: list[str] = []
+        for _ in range(8):
+            what = chosen.choice(["book", "book", "move", "move", "cancel", "confirm", "expire"])
+            if what == "book" or not mine:
+                try:
+                    mine.append((await book(chosen.choice(slots)))["booking_id"])
+                    told.append("ok")
+                except RpcError as error:
+                    told.append(error.code)
+                continue
+            booking_id = chosen.choice(mine)
+            if what == "expire":
+                await owner_of_time(booking_id)
+                call = service.call("expire_holds", {"batch_limit": 3})
+            elif what == "move":
+                asked = {"booking_id": booking_id, "slot_id": chosen.choice(slots)}
+                call = service.call("reschedule_booking", asked)
+            else:
+                call = service.call(f"{what}_booking", {"booking_id": booking_id})
+            told.append(await outcome(call))
+        return told
+
+    lock = asyncio.Lock()
+
+    async def owner_of_time(booking_id: str) -> None:
+        async with lock:
+            await owner.execute(
+                "update bookings set hold_expires_at = casebase.now() where id = $1 and status = 'pending'",
+                booking_id,
+            )
+
+    told = Counter(code for codes in await asyncio.gather(*(client(n) for n in range(50))) for code in codes)
+    assert set(told) <= refusals, told
+    assert told["ok"] >= 50
+    assert await owner.fetchval(DOUBLE) == 0
+    # Each that stands knows the time of the slot it is in.
+    assert (
+        await owner.fetchval(
+            "select count(*) from bookings b left join slots s using (tenant_id, slot_id) where b.status <> 'cancelled' "
+            "and (b.starts_at, b.ends_at, b.resource) is distinct from (s.starts_at, s.ends_at, s.resource)"
+        )
+        == 0
+    )
