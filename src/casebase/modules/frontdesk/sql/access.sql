@@ -3,13 +3,13 @@
 
 revoke all on
     public.slots, public.bookings, public.products, public.orders, public.conversation_scores,
-    public.analytics_metrics, public.analytics_metrics_default, public.phi_detection_events
+    public.analytics_metrics, public.analytics_metrics_default, public.metric_rollups, public.phi_detection_events
 from public, anon, authenticated, service_role;
 revoke all on all tables in schema frontdesk from public, anon, authenticated, service_role;
 
 grant select on
     public.slots, public.bookings, public.products, public.orders, public.conversation_scores,
-    public.analytics_metrics, public.phi_detection_events
+    public.analytics_metrics, public.metric_rollups, public.phi_detection_events
 to authenticated, service_role;
 grant select on frontdesk.currencies, frontdesk.settings to service_role;
 grant insert (slot_id, tenant_id, user_id, user_name, user_email, status, resource, starts_at, ends_at) on public.bookings
@@ -52,6 +52,10 @@ drop policy if exists analytics_metrics_select_administrator on public.analytics
 create policy analytics_metrics_select_administrator on public.analytics_metrics for select to authenticated
     using (tenant_id = any ((select casebase.member_tenants(array['owner', 'admin']))::uuid[]));
 
+drop policy if exists metric_rollups_select_administrator on public.metric_rollups;
+create policy metric_rollups_select_administrator on public.metric_rollups for select to authenticated
+    using (tenant_id = any ((select casebase.member_tenants(array['owner', 'admin']))::uuid[]));
+
 drop policy if exists phi_detection_events_select_administrator on public.phi_detection_events;
 create policy phi_detection_events_select_administrator on public.phi_detection_events for select to authenticated
     using (tenant_id = any ((select casebase.member_tenants(array['owner', 'admin']))::uuid[]));
@@ -72,6 +76,8 @@ drop policy if exists analytics_metrics_select_service on public.analytics_metri
 create policy analytics_metrics_select_service on public.analytics_metrics for select to service_role using (true);
 drop policy if exists analytics_metrics_insert_service on public.analytics_metrics;
 create policy analytics_metrics_insert_service on public.analytics_metrics for insert to service_role with check (true);
+drop policy if exists metric_rollups_select_service on public.metric_rollups;
+create policy metric_rollups_select_service on public.metric_rollups for select to service_role using (true);
 drop policy if exists phi_detection_events_select_service on public.phi_detection_events;
 create policy phi_detection_events_select_service on public.phi_detection_events for select to service_role using (true);
 drop policy if exists currencies_select_service on frontdesk.currencies;

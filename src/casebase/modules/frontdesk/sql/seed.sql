@@ -53,3 +53,6 @@ insert into frontdesk.currencies (code, minor_units, name) values
     ('VND', 0, 'Dong'),
     ('ZAR', 2, 'Rand')
 on conflict do nothing;
+
+-- Metrics have their months from the first day on, also before a worker runs.
+select frontdesk.maintain_metric_partitions();

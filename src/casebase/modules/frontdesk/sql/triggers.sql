@@ -38,3 +38,6 @@ create or replace trigger orders_guard before update on public.orders
     for each row execute function frontdesk.guard_order();
 create or replace trigger orders_touch_updated_at before update on public.orders
     for each row execute function casebase.touch_updated_at();
+
+create or replace trigger analytics_metrics_mark after insert on public.analytics_metrics
+    referencing new table as added for each statement execute function frontdesk.mark_metrics();
