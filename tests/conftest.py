@@ -94,23 +94,24 @@ def _refuse_skip(report: Report) -> Report:
 
 
 @pytest.fixture(scope="session")
-def pg_server() -> postgres.Server:
+def pg_server() -> Iterator[postgres.Server]:
     """The run's PostgreSQL, of the kind that CASEBASE_TEST_SERVER names."""
-    return _started(postgres.chosen_kind())
+    yield from _started(postgres.chosen_kind())
 
 
 @pytest.fixture(scope="session")
-def debian_server() -> postgres.Server:
+def debian_server() -> Iterator[postgres.Server]:
     """Debian's PostgreSQL 15, whatever CASEBASE_TEST_SERVER names; skips where it is not installed."""
-    return _started("debian15")
+    yield from _started("debian15")
 
 
-def _started(kind: postgres.Kind) -> postgres.Server:
+def _started(kind: postgres.Kind) -> Iterator[postgres.Server]:
     if kind == "debian15":
         program("postgresql15")
     server = postgres.Server(kind, postgres.run_folder())
     server.start()
-    return server
+    yield server
+    server.leave()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import os
 import secrets
 import shutil
 import tempfile
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,7 @@ import asyncpg
 from casebase.kernel.migrate import migrate_up
 from casebase.kernel.module import Module, installed_modules
 from casebase.kernel.platform.embedded import API_ROLE, EmbeddedServer, Installation
-from tests.support.recycling import Pristine, look, take_back
+from tests.support.recycling import Pristine, connect, look, take_back
 
 Kind = Literal["embedded", "debian15"]
 T = TypeVar("T")
@@ -55,9 +56,18 @@ class Server:
         self._pristine: dict[str, Pristine] = {}
         self._spare: dict[str, list[str]] = defaultdict(list)
         self._template_of: dict[str, str] = {}
+        self._connections: dict[str, asyncpg.Connection] = {}
+        self._loop = asyncio.new_event_loop()
 
     def start(self) -> None:
         self.process.ensure()
+        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+
+    def leave(self) -> None:
+        """Let go of the server, which goes on for the run's other workers."""
+        for url in list(self._connections):
+            self._hang_up(url)
+        self._loop.call_soon_threadsafe(self._loop.stop)
 
     def create_database(self, modules: Sequence[Module] | None = None) -> str:
         """Create a database, empty or with the kernel and ``modules`` in it; return its owner's URL."""
@@ -70,18 +80,35 @@ class Server:
         # As migrate_up left the template: a copy doesn't take a database's own grants along.
         self._execute(f"revoke temporary on database {_name(url)} from public")
         if template not in self._pristine:
-            self._pristine[template] = run_sync(lambda: look(url))
+            self._pristine[template] = self._on(url, look)
         self._template_of[url] = template
         return url
 
     def drop_database(self, url: str) -> None:
         """Drop a database, or take back what was written to it and keep it for the next test."""
         template = self._template_of.get(url)
-        if template is not None and run_sync(lambda: take_back(url, self._pristine[template])):
-            self._spare[template].append(url)
-            return
-        self._template_of.pop(url, None)
+        if template is not None:
+            if self._on(url, lambda connection: take_back(connection, self._pristine[template])):
+                self._spare[template].append(url)
+                return
+            self._hang_up(url)
+            del self._template_of[url]
         self._execute(f"drop database {_name(url)} with (force)")
+
+    def _on(self, url: str, use: Callable[[asyncpg.Connection], Coroutine[Any, Any, T]]) -> T:
+        """Use the connection that is kept to a database, opened again if a test ended it."""
+
+        async def used() -> T:
+            connection = self._connections.get(url)
+            if connection is None or connection.is_closed():
+                self._connections[url] = connection = await connect(url)
+            return await use(connection)
+
+        return asyncio.run_coroutine_threadsafe(used(), self._loop).result()
+
+    def _hang_up(self, url: str) -> None:
+        if connection := self._connections.pop(url, None):
+            asyncio.run_coroutine_threadsafe(connection.close(), self._loop).result()
 
     def _create(self, template: str) -> str:
         name = f"test_{secrets.token_hex(6)}"

@@ -1,10 +1,12 @@
 """Give a test's database to the next test: a clone takes ten times as long as taking back what a test wrote.
 
 Only rows are taken back. A database whose schema, statistics or grants have changed, or that holds much, is not given on.
+Who takes back keeps the connection: what it needs of the catalogs, a new one would read again for longer than all else takes.
 """
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 import asyncpg
@@ -53,65 +55,78 @@ class Pristine:
     """What a clone of a template holds before anybody used it."""
 
     fingerprint: str
-    tables: tuple[str, ...]
     rows: dict[str, list[str]]
     sequences: dict[str, int | None]
+    contents: str
+    """A statement that returns each table that holds something, and each that should, with a digest of it."""
+    digests: dict[str, str]
 
 
-async def look(url: str) -> Pristine:
-    """Read what the clone at ``url`` holds."""
-    connection = await asyncpg.connect(url)
-    try:
-        tables = tuple(row[0] for row in await connection.fetch(_TABLES))
-        return Pristine(
-            fingerprint=await connection.fetchval(_FINGERPRINT),
-            tables=tables,
-            rows={
-                table: [row[0] for row in await connection.fetch(f"select t::text from {table} t")]
-                for table in await _filled(connection, tables)
-            },
-            sequences={name: last for name, last, _ in await connection.fetch(_SEQUENCES)},
-        )
-    finally:
-        await connection.close()
+async def connect(url: str) -> asyncpg.Connection:
+    """Connect to look and to take back, again and again."""
+    # Neither triggers nor foreign keys: every table is put back, whatever refers to it. For good, as each change of the role
+    # has every statement planned anew.
+    return await asyncpg.connect(url, server_settings={"session_replication_role": "replica"})
 
 
-async def take_back(url: str, pristine: Pristine) -> bool:
-    """Take back what was written to the database at ``url``; false if it is not what it was."""
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(
-            "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
-            " where datname = current_database() and pid <> pg_backend_pid()"
-        )
-        if await connection.fetchval(_FINGERPRINT) != pristine.fingerprint:
-            return False
-        async with connection.transaction():
-            # Neither triggers nor foreign keys: every table is put back, whatever refers to it.
-            await connection.execute("set local session_replication_role = replica")
-            for table in await _filled(connection, pristine.tables):
-                if await connection.fetchval(
-                    "select pg_total_relation_size($1::regclass) > $2", table, _MOST_BYTES
-                ):
-                    return False
-                kept = pristine.rows.get(table, [])
+async def look(connection: asyncpg.Connection) -> Pristine:
+    """Read what a clone holds."""
+    tables = [row[0] for row in await connection.fetch(_TABLES)]
+    filled = [table for table in tables if await connection.fetchval(f"select exists (select from {table})")]
+    contents = " union all ".join(
+        f"select '{table}', count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)), 0) from {table} t"
+        if table in filled
+        else f"select '{table}', '' where exists (select from {table})"
+        for table in tables
+    )
+    return Pristine(
+        fingerprint=await connection.fetchval(_FINGERPRINT),
+        rows={
+            table: [row[0] for row in await connection.fetch(f"select t::text from {table} t")]
+            for table in filled
+        },
+        sequences={name: last for name, last, _ in await connection.fetch(_SEQUENCES)},
+        contents=contents,
+        digests=dict(await connection.fetch(contents)),
+    )
+
+
+async def take_back(connection: asyncpg.Connection, pristine: Pristine) -> bool:
+    """Take back what was written to a database; false if it is not what it was."""
+    await _end_others(connection)
+    if await connection.fetchval(_FINGERPRINT) != pristine.fingerprint:
+        return False
+    contents = await connection.fetch(pristine.contents)
+    written = [table for table, digest in contents if digest != pristine.digests.get(table)]
+    if await connection.fetchval(
+        "select exists (select from unnest($1::text[]) t where pg_total_relation_size(t::regclass) > $2)",
+        written,
+        _MOST_BYTES,
+    ):
+        return False
+    async with connection.transaction():
+        if emptied := [f"delete from {table}" for table in written if table not in pristine.rows]:
+            await connection.execute("; ".join(emptied))
+        for table in written:
+            if kept := pristine.rows.get(table):
                 await connection.execute(f"delete from {table} t where t::text <> all ($1)", kept)
-            for table, rows in pristine.rows.items():
-                if await connection.fetchval(f"select count(*) from {table}") != len(rows):
+                if await connection.fetchval(f"select count(*) from {table}") != len(kept):
                     return False
-            for name, last, start in await connection.fetch(_SEQUENCES):
-                if last != (was := pristine.sequences[name]):
-                    await connection.execute(
-                        "select setval($1::regclass, $2, $3)",
-                        name,
-                        start if was is None else was,
-                        was is not None,
-                    )
-        return True
-    finally:
-        await connection.close()
+        for name, last, start in await connection.fetch(_SEQUENCES):
+            if last != (was := pristine.sequences[name]):
+                await connection.execute(
+                    "select setval($1::regclass, $2, $3)",
+                    name,
+                    start if was is None else was,
+                    was is not None,
+                )
+    return True
 
 
-async def _filled(connection: asyncpg.Connection, tables: tuple[str, ...]) -> list[str]:
-    query = " union all ".join(f"select '{table}' where exists (select from {table})" for table in tables)
-    return [row[0] for row in await connection.fetch(query)]
+async def _end_others(connection: asyncpg.Connection) -> None:
+    # Most are just leaving, and what pg_terminate_backend itself awaits it looks at ten times a second.
+    while await connection.fetchval(
+        "select count(pg_terminate_backend(pid)) from pg_stat_activity"
+        " where datname = current_database() and pid <> pg_backend_pid()"
+    ):
+        await asyncio.sleep(0.001)
