@@ -232,8 +232,8 @@ async def our_own_code_fails(world: World) -> None:
 
 LEVELS = {
     "error": {"api_call_failed", "api_call_timeout", "database_error", "unknown_error"},
-    "warn": {"api_retry_attempted", "rate_limit_exceeded", "user_login_failed"},
-    "debug": {"api_call_started", "rate_limit_checked"},
+    "warn": {"api_retry_attempted", "rate_limit_checked", "rate_limit_exceeded", "user_login_failed"},
+    "debug": {"api_call_started"},
 }
 
 

@@ -44,7 +44,7 @@ async def busy_week(happened: Happened) -> None:
             await happened("session_created", ago=ago, user_key=key, scenario_id=chance.randrange(1, 4))
             await happened("scenario_started", ago=ago, user_key=key, scenario_id=chance.randrange(1, 4))
             await happened(
-                "rate_limit_checked", "debug", ago=ago, user_key=key, completed_this_week=1, limit=3
+                "rate_limit_checked", "warn", ago=ago, user_key=key, completed_this_week=1, limit=3
             )
             duration = chance.randrange(900, 4000)
             await happened(

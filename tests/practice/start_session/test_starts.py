@@ -51,7 +51,7 @@ async def test_it_tells_all_that_a_client_needs(at: At, people: People, owner: a
 async def test_it_is_noted(at: At, people: People, owner: asyncpg.Connection) -> None:
     await (await at()).database.session(people.learner).call("start_session", {"scenario_id": 1})
     assert await _log(owner) == [
-        ("debug", "rate_limit_checked"),
+        ("warn", "rate_limit_checked"),
         ("info", "scenario_started"),
         ("info", "session_created"),
     ]

@@ -43,7 +43,7 @@ begin
         (v_session.id, 'helper', 'helper', v_scenario.initial_message_helper, v_now + interval '1 microsecond');
     select * into strict v_session from public.sessions s where s.id = v_session.id;
 
-    perform practice.write_log('debug', 'rate_limit_checked', v_profile.id, v_session.id,
+    perform practice.write_log('warn', 'rate_limit_checked', v_profile.id, v_session.id,
         jsonb_build_object('completed_this_week', v_profile.current_week_completion_count, 'limit', 3));
     perform practice.write_log('info', e, v_profile.id, v_session.id, jsonb_build_object('scenario_id', v_scenario.id))
     from unnest(array['session_created', 'scenario_started']) e;
