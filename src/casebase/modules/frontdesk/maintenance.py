@@ -7,6 +7,7 @@ from typing import Final
 
 from casebase.kernel.errors import InvalidInputError
 from casebase.kernel.jobs import Job, JobContext
+from casebase.modules.frontdesk import metrics_archive
 
 _ROLL_UP_BATCH: Final = 500
 _HOLDS_BATCH: Final = 500
@@ -27,8 +28,9 @@ async def roll_up_metrics(context: JobContext) -> None:
 
 
 async def keep_metrics(context: JobContext) -> None:
-    """Make the partitions of the months ahead, and of rows that came for a month without one."""
+    """Make the months ahead, and those of rows that came for one without a partition; export what had its time."""
     await context.session.call("maintain_metric_partitions")
+    await metrics_archive.retire_months(context)
 
 
 TASKS: Final[Mapping[str, Task]] = {
