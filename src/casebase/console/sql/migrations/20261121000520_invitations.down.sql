@@ -1,0 +1,14 @@
+drop function public.accept_invitation(text);
+drop function public.create_tenant(text, text);
+drop function public.invite_member(uuid, text, text);
+drop function public.leave_tenant(uuid);
+drop function public.list_invitations(uuid);
+drop function public.list_members(uuid, text, int);
+drop function public.list_tenants(text, int);
+drop function public.remove_member(uuid, uuid);
+drop function public.rename_tenant(uuid, text);
+drop function public.set_member_role(uuid, uuid, text);
+drop function public.withdraw_invitation(uuid);
+drop table casebase.invitations;
+drop index public.tenant_users_tenant_id_created_at_idx;
+alter table public.tenants drop constraint tenant_name_is_short;
