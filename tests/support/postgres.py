@@ -57,17 +57,20 @@ class Server:
         self._spare: dict[str, list[str]] = defaultdict(list)
         self._template_of: dict[str, str] = {}
         self._connections: dict[str, asyncpg.Connection] = {}
-        self._loop = asyncio.new_event_loop()
 
     def start(self) -> None:
         self.process.ensure()
-        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
 
     def leave(self) -> None:
         """Let go of the server, which goes on for the run's other workers."""
         for url in list(self._connections):
             self._hang_up(url)
         self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
 
     def create_database(self, modules: Sequence[Module] | None = None) -> str:
         """Create a database, empty or with the kernel and ``modules`` in it; return its owner's URL."""
