@@ -19,6 +19,8 @@ def token(principal: Principal, *, expires_in: int = 60) -> str:
     claims |= principal.claims
     if principal.sub:
         claims["sub"] = str(principal.sub)
+    if principal.email:
+        claims["email"] = principal.email
     return jwt.encode(claims, JWT_SECRET, algorithm="HS256")
 
 

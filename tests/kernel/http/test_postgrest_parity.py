@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import socket
-import subprocess
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -13,7 +9,8 @@ import httpx
 import pytest
 
 from tests.kernel.http.conftest import SECRET, bearer, make_token
-from tests.support.requires import program, requires
+from tests.support.postgrest import postgrest
+from tests.support.requires import requires
 
 pytestmark = requires("postgrest")
 
@@ -43,50 +40,19 @@ CALLS: dict[str, tuple[str, Any, dict[str, str]]] = {
 
 
 @pytest.fixture
-async def postgrest(api_database: str) -> AsyncIterator[httpx.AsyncClient]:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    environment = {
-        "PGRST_DB_URI": api_database,
-        "PGRST_DB_SCHEMAS": "public",
-        "PGRST_DB_ANON_ROLE": "anon",
-        "PGRST_JWT_SECRET": SECRET,
-        "PGRST_JWT_AUD": "authenticated",
-        "PGRST_SERVER_HOST": "127.0.0.1",
-        "PGRST_SERVER_PORT": str(port),
-    }
-    process = subprocess.Popen(
-        [program("postgrest")],
-        env=os.environ | environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client, asyncio.timeout(30):
-            while True:
-                try:
-                    # 503 until its schema cache is loaded.
-                    if (await client.post("/rpc/add_numbers", json={"a": 1})).status_code == 200:
-                        break
-                except httpx.TransportError:
-                    pass
-                await asyncio.sleep(0.05)
-            yield client
-    finally:
-        process.terminate()
-        process.wait()
+async def theirs(api_database: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with postgrest(api_database, SECRET) as client:
+        yield client
 
 
-async def test_status_body_and_shape_are_the_same(
-    api: httpx.AsyncClient, postgrest: httpx.AsyncClient
-) -> None:
+async def test_status_body_and_shape_are_the_same(api: httpx.AsyncClient, theirs: httpx.AsyncClient) -> None:
     await api.post("/rest/v1/rpc/add_note", json={"text": "twice"}, headers=bearer(role="service_role"))
     differences = {}
     for name, (function, arguments, headers) in CALLS.items():
-        ours = await api.post(f"/rest/v1/rpc/{function}", json=arguments, headers=headers)
-        theirs = await postgrest.post(f"/rpc/{function}", json=arguments, headers=headers)
-        if _seen(ours) != _seen(theirs):
-            differences[name] = (_seen(ours), _seen(theirs))
+        our = await api.post(f"/rest/v1/rpc/{function}", json=arguments, headers=headers)
+        their = await theirs.post(f"/rpc/{function}", json=arguments, headers=headers)
+        if _seen(our) != _seen(their):
+            differences[name] = (_seen(our), _seen(their))
 
     assert differences == {}
 
