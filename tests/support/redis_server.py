@@ -13,14 +13,11 @@ import pytest
 from tests.support.requires import program
 
 
-@pytest.fixture
-async def redis(tmp_path: Path) -> AsyncIterator[tuple[str, subprocess.Popen[bytes]]]:
-    """The URL of a Redis that answers, and its process."""
+async def start_redis(port: int, folder: Path) -> subprocess.Popen[bytes]:
+    """Start a Redis that keeps nothing on disk, and wait until it answers."""
     from redis.asyncio import Redis
     from redis.exceptions import ConnectionError as RedisConnectionError
 
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
     command = [
         program("redis"),
         "--port",
@@ -30,20 +27,34 @@ async def redis(tmp_path: Path) -> AsyncIterator[tuple[str, subprocess.Popen[byt
         "--save",
         "",
         "--dir",
-        str(tmp_path),
+        str(folder),
     ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    url = f"redis://127.0.0.1:{port}/0"
     try:
-        async with Redis.from_url(url) as client, asyncio.timeout(10):
+        async with Redis.from_url(f"redis://127.0.0.1:{port}/0") as client, asyncio.timeout(10):
             while True:
                 try:
                     await client.ping()
                 except RedisConnectionError:
                     await asyncio.sleep(0.02)
                 else:
-                    break
-        yield url, process
-    finally:
-        process.kill()
-        process.wait()
+                    return process
+    except BaseException:
+        stop_redis(process)
+        raise
+
+
+def stop_redis(process: subprocess.Popen[bytes]) -> None:
+    """Kill a Redis, with all it holds."""
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture
+async def redis(tmp_path: Path) -> AsyncIterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The URL of a Redis that answers, and its process."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    process = await start_redis(port, tmp_path)
+    yield f"redis://127.0.0.1:{port}/0", process
+    stop_redis(process)
