@@ -6,8 +6,7 @@ as $$
 declare
     v_tenant uuid;
     v_user constant text := payload ->> 'user_id';
-    v_score public.conversation_scores;
-    v_is_new boolean;
+    v_kept record;
 begin
     perform casebase.require_valid(payload, '{
         "type": "object",
@@ -38,11 +37,11 @@ begin
         coalesce(nullif(payload -> 'measures', 'null'), '{}'))
     on conflict (tenant_id, session_id, version) do update
     set user_id = excluded.user_id, score = excluded.score, feedback = excluded.feedback, metadata = excluded.metadata
-    returning s.*, s.xmax = 0 into v_score, v_is_new;
+    returning s.id, s.score, s.version, s.metadata, s.created_at, s.updated_at, s.xmax = 0 as is_new into strict v_kept;
     return jsonb_build_object(
-        'score_id', v_score.id, 'tenant_id', v_tenant, 'session_id', v_score.session_id, 'score', v_score.score,
-        'version', v_score.version, 'measures', v_score.metadata, 'created_at', v_score.created_at,
-        'updated_at', v_score.updated_at, 'is_replaced', not v_is_new);
+        'score_id', v_kept.id, 'tenant_id', v_tenant, 'session_id', payload ->> 'session_id', 'score', v_kept.score,
+        'version', v_kept.version, 'measures', v_kept.metadata, 'created_at', v_kept.created_at,
+        'updated_at', v_kept.updated_at, 'is_replaced', not v_kept.is_new);
 end
 $$;
 
