@@ -21,19 +21,13 @@ from standardwebhooks.webhooks import Webhook
 from casebase.kernel.db import Principal
 from tests.acceptance.product import casebase, environment, started
 from tests.conftest import MakePerson
-from tests.support.receiver import Receiver, receiver
+from tests.support.receiver import Receiver
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.xdist_group("acceptance")
 
 SECRET = "whsec_" + "YSBzZWNyZXQgb2YgdGhlIHByb2dyYW0gdGhhdCBwdXNoZXM="
 MONTH = {"CASEBASE_CLOCK_OFFSET": "P31D"}
-
-
-@pytest.fixture
-async def hook() -> AsyncIterator[Receiver]:
-    async with receiver() as listening:
-        yield listening
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from standardwebhooks.webhooks import Webhook
 from tests.acceptance.product import casebase, environment, started
 from tests.mortgage.leads import lead
 from tests.support.pdfs import letter, text_of
-from tests.support.receiver import Receiver, receiver
+from tests.support.receiver import Receiver
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.xdist_group("acceptance")
@@ -107,12 +107,6 @@ async def funnel(env: dict[str, str]) -> AsyncIterator[Funnel]:
         token = casebase("token", "create", "--role", "service_role", env=env).stdout.strip()
         async with await running.client() as http:
             yield Funnel(http, token)
-
-
-@pytest.fixture
-async def hook() -> AsyncIterator[Receiver]:
-    async with receiver() as listening:
-        yield listening
 
 
 async def test_from_the_form_to_the_day_consent_ends(
