@@ -20,6 +20,7 @@ HISTORY = """
     insert into casebase.pool_stats select g.grain, date_trunc(g.grain, casebase.now()), 10, 7, 31, 2
     from (values ('minute'), ('hour'), ('day')) as g (grain);
     select casebase.sample_tables();
+    update casebase.table_samples set bytes = 1e12 where table_name = 'public.tenants';
     insert into casebase.alerts (kind, subject, value) values ('slow_calls', 'get_scenario_case', 1.83)
 """
 
