@@ -66,7 +66,7 @@ async def export_month(session: Session, files: FileStore, archive: Mapping[str,
 
 
 async def read_part(files: FileStore, part: Mapping[str, Any]) -> str:
-    """Return the JSON lines of a part that ``list_metric_archives`` tells of; raise ``ValueError`` for a changed file."""
+    """Return the JSON lines of a part of ``list_metric_archives``; raise ``ValueError`` for a file that was changed."""
     content = await files.get(part["path"])
     if hashlib.sha256(content).hexdigest() != part["sha256"]:
         raise ValueError("The file is not what was exported.")

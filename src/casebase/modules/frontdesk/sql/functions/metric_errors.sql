@@ -23,7 +23,7 @@ begin
     if jsonb_typeof(metric -> 'tags') = 'object' then
         if jsonb_array_length(jsonb_path_query_array(metric -> 'tags', '$.*')) > 16 then
             v_errors := v_errors || casebase.validation_error(v_prefix || 'tags', 'maxItems', 'must have at most 16 keys');
-        elsif jsonb_path_exists(metric -> 'tags', '$.* ? (@.type() == "object" || @.type() == "array")') then
+        elsif jsonb_path_exists(metric -> 'tags', 'strict $.* ? (@.type() == "object" || @.type() == "array")') then
             v_errors := v_errors || casebase.validation_error(
                 v_prefix || 'tags', 'type', 'must hold texts, numbers and booleans');
         end if;

@@ -1,4 +1,4 @@
-create or replace function frontdesk.refuse_metrics(metrics jsonb, field text) returns void
+create or replace function frontdesk.refuse_metrics(metrics jsonb, field text, is_certain boolean) returns void
     language plpgsql stable
     set search_path = ''
 as $$
@@ -15,6 +15,9 @@ begin
         exit when jsonb_array_length(v_errors) > 20;
     end loop;
     if v_errors = '[]' then
+        if not is_certain then
+            return;
+        end if;
         v_errors := jsonb_build_array(casebase.validation_error(coalesce(field, ''), 'type', 'holds what no metric has'));
     end if;
     perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', v_errors),
@@ -22,7 +25,8 @@ begin
 end
 $$;
 
-comment on function frontdesk.refuse_metrics(jsonb, text) is
-    'Refuse metrics that break a rule: 422 invalid_input, index, field and rule of the first twenty named.';
+comment on function frontdesk.refuse_metrics(jsonb, text, boolean) is
+    'Refuse metrics that break a rule: 422 invalid_input, index, field and rule of the first twenty named; where none is '
+    'found, only if it is certain that there is one.';
 
-revoke execute on function frontdesk.refuse_metrics(jsonb, text) from public;
+revoke execute on function frontdesk.refuse_metrics(jsonb, text, boolean) from public;

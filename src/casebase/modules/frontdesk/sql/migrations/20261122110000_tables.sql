@@ -231,7 +231,7 @@ create table public.conversation_scores (
     -- Measures only: what was said is not kept here.
     constraint metadata_holds_measures check (
         jsonb_typeof(metadata) = 'object' and octet_length(metadata::text) <= 2000
-        and not jsonb_path_exists(metadata, '$.* ? (@.type() != "number" && @.type() != "boolean" && @.type() != "null")'))
+        and not jsonb_path_exists(metadata, 'strict $.* ? (@.type() != "number" && @.type() != "boolean" && @.type() != "null")'))
 );
 create index idx_conversation_scores_session_id on public.conversation_scores (session_id);
 create index idx_conversation_scores_tenant_id on public.conversation_scores (tenant_id, created_at desc, id desc);
@@ -256,7 +256,7 @@ create table public.analytics_metrics (
     constraint tags_are_few_and_flat check (
         jsonb_typeof(tags) = 'object' and octet_length(tags::text) <= 1000
         and (octet_length(tags::text) < 130 or jsonb_array_length(jsonb_path_query_array(tags, '$.*')) <= 16)
-        and not jsonb_path_exists(tags, '$.* ? (@.type() == "object" || @.type() == "array")')),
+        and not jsonb_path_exists(tags, 'strict $.* ? (@.type() == "object" || @.type() == "array")')),
     constraint created_at_is_within_bounds check (created_at >= '2000-01-01Z' and created_at < '2200-01-01Z')
 ) partition by range (created_at);
 create table public.analytics_metrics_default partition of public.analytics_metrics default;
