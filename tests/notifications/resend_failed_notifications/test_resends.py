@@ -35,6 +35,29 @@ async def fail(owner: asyncpg.Connection, evaluate: Evaluate) -> Any:
     return run
 
 
+@pytest.fixture
+async def failed(owner: asyncpg.Connection, people: People) -> Any:
+    """Write a notification of somebody that failed, with changes; return its id."""
+
+    async def write(user_id: UUID, scenario_type: str, **changes: Any) -> UUID:
+        row = {
+            "user_id": user_id,
+            "organization_id": people.default_tenant,
+            "scenario_type": scenario_type,
+            "triggered_at": TODAY,
+            "delivery_status": "failed",
+            **changes,
+        }
+        places = ", ".join(f"${n}" for n in range(1, len(row) + 1))
+        written: UUID = await owner.fetchval(
+            f"insert into scenario_notifications ({', '.join(row)}) values ({places}) returning id",
+            *row.values(),
+        )
+        return written
+
+    return write
+
+
 async def resend(runtime: Runtime, who: Principal, **payload: Any) -> dict[str, Any]:
     reply: dict[str, Any] = await runtime.session(who).call(
         "resend_failed_notifications", {"payload": payload}
@@ -145,21 +168,10 @@ class TestIsLeftAlone:
         assert reply == {"resent": [], "skipped": [], "is_more": False}
 
     async def test_all_but_one_of_several_in_one_cooldown(
-        self, owner: asyncpg.Connection, at: At, people: People, make_mentor: MakeMentor
+        self, at: At, people: People, make_mentor: MakeMentor, failed: Any
     ) -> None:
         mentor = await make_mentor()
-        ids = [
-            await owner.fetchval(
-                """
-                insert into scenario_notifications (user_id, organization_id, scenario_type, triggered_at, delivery_status)
-                values ($1, $2, 'inactivity', $3, 'failed') returning id
-                """,
-                mentor,
-                people.default_tenant,
-                TODAY + timedelta(days=n),
-            )
-            for n in range(3)
-        ]
+        ids = [await failed(mentor, "inactivity", triggered_at=TODAY + timedelta(days=n)) for n in range(3)]
         reply = await resend(
             await at(TODAY + timedelta(days=4)), people.admin, notification_ids=[str(each) for each in ids]
         )
@@ -234,21 +246,12 @@ async def test_whatever_a_service_wrote_beside_one_is_no_error(
     at: At,
     people: People,
     make_mentor: MakeMentor,
+    failed: Any,
     scenario_type: str,
     metadata: dict[str, Any] | None,
 ) -> None:
-    await owner.execute(
-        """
-        insert into scenario_notifications (
-            user_id, organization_id, scenario_type, triggered_at, delivery_status, metadata)
-        values ($1, $2, $3, $4, 'failed', $5)
-        """,
-        await make_mentor(last_active=40),
-        people.default_tenant,
-        scenario_type,
-        TODAY,
-        None if metadata is None else json.dumps(metadata),
-    )
+    written = None if metadata is None else json.dumps(metadata)
+    await failed(await make_mentor(last_active=40), scenario_type, metadata=written)
     row = await notification(owner)
     later = await at(TODAY + timedelta(days=2))
     reply = await resend(later, people.admin, notification_ids=[str(row["id"])])
@@ -309,42 +312,31 @@ class TestByScenario:
         assert await skipped(later, people.admin, failed["id"]) == "outdated"
 
     async def test_a_return_that_was_answered_meanwhile_is_in_nobodys_way(
-        self, owner: asyncpg.Connection, at: At, people: People, make_mentor: MakeMentor
+        self, owner: asyncpg.Connection, at: At, people: People, make_mentor: MakeMentor, failed: Any
     ) -> None:
-        await owner.executemany(
-            """
-            insert into scenario_notifications (
-                user_id, organization_id, scenario_type, triggered_at, delivery_status, cooldown_until, dedupe_key)
-            values ($1, $2, 'welcome_back', $3, $4, $3, 'one return')
-            """,
-            [
-                (mentor, people.default_tenant, TODAY + timedelta(days=day), status)
-                for mentor in [await make_mentor()]
-                for day, status in ((0, "failed"), (1, "pending"))
-            ],
-        )
+        mentor = await make_mentor()
+        for day, status in ((0, "failed"), (1, "pending")):
+            moment = TODAY + timedelta(days=day)
+            await failed(
+                mentor,
+                "welcome_back",
+                triggered_at=moment,
+                cooldown_until=moment,
+                delivery_status=status,
+                dedupe_key="one return",
+            )
         await configure(owner, "welcome_back", cooldown=timedelta(hours=1))
         reply = await resend(await at(TODAY + timedelta(days=3)), people.admin, scenario_type="welcome_back")
         assert reply == {"resent": [], "skipped": [], "is_more": False}
 
     async def test_one_that_names_a_certification_twice_is_sent(
-        self, owner: asyncpg.Connection, at: At, people: People, make_mentor: MakeMentor
+        self, owner: asyncpg.Connection, at: At, people: People, make_mentor: MakeMentor, failed: Any
     ) -> None:
         mentor = await make_mentor()
         expires_on = TODAY.date() + timedelta(days=30)
         certification = await certify(owner, mentor, "First aid", expires_on)
         told_twice = [{"id": str(certification), "expires_on": str(expires_on), "stage": 30}] * 2
-        await owner.execute(
-            """
-            insert into scenario_notifications (
-                user_id, organization_id, scenario_type, triggered_at, delivery_status, metadata)
-            values ($1, $2, 'certification_expiry', $3, 'failed', $4)
-            """,
-            mentor,
-            people.default_tenant,
-            TODAY,
-            json.dumps({"certifications": told_twice}),
-        )
+        await failed(mentor, "certification_expiry", metadata=json.dumps({"certifications": told_twice}))
         reply = await resend(await at(SOON), people.admin, scenario_type="certification_expiry")
         assert len(reply["resent"]) == 1
 
