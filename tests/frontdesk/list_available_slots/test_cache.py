@@ -228,7 +228,8 @@ async def test_processes_share_a_redis_and_do_without_it(
     await make_slot(starts_at=NINE, capacity=9)
     url, process = redis
     address = urlsplit(url)
-    assert address.hostname and address.port
+    assert address.hostname is not None
+    assert address.port is not None
     async with slow_proxy(address.hostname, address.port) as proxy:
         one, other = await processes(redis_url=f"redis://127.0.0.1:{proxy.port}/0")
 

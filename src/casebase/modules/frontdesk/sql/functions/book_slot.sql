@@ -33,6 +33,9 @@ begin
           or payload ? 'starts_at' <> (payload ? 'ends_at') then
         perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
             casebase.validation_error('ends_at', 'range', 'must come with starts_at, and be after it'))));
+    elsif (payload ->> 'starts_at')::timestamptz < '2000-01-01Z' or (payload ->> 'ends_at')::timestamptz >= '2200-01-01Z' then
+        perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
+            casebase.validation_error('starts_at', 'range', 'must lie between the years 2000 and 2199'))));
     end if;
     insert into public.bookings (
         tenant_id, slot_id, user_id, user_name, user_email, status, resource, starts_at, ends_at)
