@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from casebase.modules.enforcement.service import Client as EnforcementClient
+    from casebase.modules.frontdesk.service import Client as FrontdeskClient
     from casebase.modules.mortgage.service import Client as MortgageClient
     from casebase.modules.notifications.service import Client as NotificationsClient
     from casebase.modules.practice.service import Client as PracticeClient
@@ -163,6 +164,7 @@ class Casebase:
 
     if TYPE_CHECKING:
         enforcement: EnforcementClient
+        frontdesk: FrontdeskClient
         mortgage: MortgageClient
         notifications: NotificationsClient
         practice: PracticeClient

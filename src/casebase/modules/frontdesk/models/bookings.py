@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -61,10 +61,10 @@ class BookingDetails(Booking):
 
 
 class BookingFilter(Given):
-    """Which of a tenant's bookings; by their time where ``from`` or ``until`` is given, else the newest first."""
+    """Which of a tenant's bookings; by their time where ``since`` or ``until`` is given, else the newest first."""
 
     tenant_id: UUID | None = None
-    from_: AwareDatetime | None = Field(default=None, alias="from")
+    since: Annotated[AwareDatetime | None, Field(serialization_alias="from")] = None
     until: AwareDatetime | None = None
     status: BookingStatus | None = None
     resource: str | None = Field(default=None, min_length=1, max_length=100)
