@@ -54,6 +54,23 @@ class Accounts:
         """Sign out."""
         await self._value("select casebase.close_console_session($1), null::text", session_id)
 
+    async def find_invitation(self, token: str) -> dict[str, Any] | None:
+        """Return what an open invitation offers: ``tenant email role expires_at user_id password_hash can_sign_up``."""
+        found: dict[str, Any] | None = await self._value("select casebase.find_invitation($1)", token)
+        return found
+
+    async def use_invitation(
+        self, token: str, *, user_id: UUID | None = None, password_hash: str | None = None
+    ) -> UUID:
+        """Join by an invitation as a user, or as a new one with a bcrypt hash; return the user's id.
+
+        Raises ``RpcError`` (``invitation_not_found``) for one that was used, withdrawn or is over.
+        """
+        joined = await self._value(
+            "select casebase.use_invitation($1, $2, $3)", token, user_id, password_hash
+        )
+        return UUID(joined["user_id"])
+
     async def _value(self, statement: str, *arguments: object) -> Any:
         try:
             value = await self.database.pool.fetchval(statement, *arguments)

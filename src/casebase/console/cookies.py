@@ -71,6 +71,12 @@ class Cookies:
         if nonce := getattr(request.state, "new_visitor", None):
             self._set(request, response, self._visitor_name, nonce, None)
 
+    def is_https(self, request: Request) -> bool:
+        """Tell whether the browser came by https: to us, or to the proxy that is trusted to say so."""
+        return request.url.scheme == "https" or (
+            self._is_behind_proxy and request.headers.get("x-forwarded-proto") == "https"
+        )
+
     async def verify_csrf(self, request: Request) -> AsyncIterator[None]:
         """Raise ``CsrfError`` unless a writing request carries the token of its own session; close its form after."""
         try:
@@ -99,9 +105,12 @@ class Cookies:
         return session_id.hex if session_id else request.cookies.get(self._visitor_name) or None
 
     def _set(self, request: Request, response: Response, name: str, value: str, max_age: int | None) -> None:
-        is_https = request.url.scheme == "https" or (
-            self._is_behind_proxy and request.headers.get("x-forwarded-proto") == "https"
-        )
         response.set_cookie(
-            name, value, max_age=max_age, path=self._path, httponly=True, samesite="lax", secure=is_https
+            name,
+            value,
+            max_age=max_age,
+            path=self._path,
+            httponly=True,
+            samesite="lax",
+            secure=self.is_https(request),
         )

@@ -6,7 +6,7 @@ from fastapi import Depends, FastAPI
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
-from casebase.console import errors, live, monitoring, pages, webhooks
+from casebase.console import errors, invitations, live, members, monitoring, pages, webhooks
 from casebase.console.accounts import MAX_AGE_S, Accounts
 from casebase.console.assets import Assets
 from casebase.console.sites import build_site, mount_site
@@ -30,6 +30,8 @@ def mount(app: FastAPI, runtime: Runtime) -> None:
     console.include_router(assets.router())
     console.include_router(pages.router)
     console.include_router(live.router)
+    console.include_router(members.router)
+    console.include_router(invitations.router)
     console.include_router(webhooks.router)
     console.include_router(monitoring.router)
     for module in runtime.modules:

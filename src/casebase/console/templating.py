@@ -30,8 +30,9 @@ class NavigationGroup:
 
 OPERATIONS = NavigationGroup(
     "Operations",
-    "What leaves the house, and how it does.",
+    "Who works here, what leaves the house, and how it does.",
     (
+        NavigationItem("Members", "/console/members", icon="users", roles=("owner", "admin")),
         NavigationItem("Webhooks", "/console/webhooks", icon="bell", roles=("owner", "admin")),
         # Of the whole installation, so for those alone who run it.
         NavigationItem(

@@ -125,7 +125,7 @@ def _chart(
             max_scale=3 if is_lying and name == "narrow" else 6,
             include_x_axis=is_from_zero,
             rounded_bars=None if kind in (StackedBar, HorizontalStackedBar) else 3,
-            show_dots=len(labels) <= label_count,
+            show_dots=len(labels) <= label_count or any(map(_has_lone, series.values())),
             x_labels_major_count=label_count if _is_crowded(kind, labels, label_count) else None,
             show_minor_x_labels=not _is_crowded(kind, labels, label_count),
             truncate_label=-1,
@@ -155,6 +155,14 @@ def _chart(
 def _point(value: float | int | None, link: str | None) -> Any:
     # The drawing is hidden from readers, whose links are in the table; so it must not take the keyboard either.
     return value if link is None else {"value": value, "xlink": {"href": link, "tabindex": "-1"}}
+
+
+def _has_lone(values: Sequence[float | int | None]) -> bool:
+    """Tell whether a value has none beside it: no line leads to it, so only a dot shows it."""
+    around = [None, *values, None]
+    return any(
+        value is not None and around[n] is None and around[n + 2] is None for n, value in enumerate(values)
+    )
 
 
 def _is_crowded(kind: type[Graph], labels: Sequence[str], label_count: int) -> bool:

@@ -19,6 +19,7 @@ document.addEventListener("click", (event) => {
   const action = event.target.closest("[data-action]")?.dataset.action;
   if (action === "theme") switchTheme();
   if (action === "shortcuts") dialog?.showModal();
+  if (action === "copy") copy(event.target.closest("button"));
   if (event.target.matches("dialog[open]")) event.target.close();
   const link = event.target.closest("a[data-dialog]");
   if (link && !event.metaKey && !event.ctrlKey) {
@@ -32,6 +33,15 @@ document.addEventListener("click", (event) => {
     else location.assign(row.dataset.href);
   }
 });
+
+async function copy(button) {
+  const field = document.getElementById(button.dataset.from);
+  field.select();
+  try {
+    await navigator.clipboard.writeText(field.value);
+    button.textContent = "Copied";
+  } catch { /* it is selected, to be copied by hand */ }
+}
 
 // A link to a form shows the form over the page it is about; what is refused comes back as the form's own page.
 

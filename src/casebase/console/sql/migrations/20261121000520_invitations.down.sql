@@ -1,5 +1,6 @@
 drop function public.accept_invitation(text);
 drop function public.create_tenant(text, text);
+drop function public.get_member(uuid, uuid);
 drop function public.invite_member(uuid, text, text);
 drop function public.leave_tenant(uuid);
 drop function public.list_invitations(uuid);
