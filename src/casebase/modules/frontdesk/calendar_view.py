@@ -19,6 +19,8 @@ _MINUTES_A_DAY: Final = 24 * 60
 _SCALES: Final = (10, 15, 20, 30)
 """The shortest slots, in minutes, for which the stylesheet has a scale in which they can be read."""
 
+_LANES: Final = (25, 50, 100)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -87,6 +89,12 @@ class Calendar:
     """Of ``_SCALES``, for the stylesheet."""
     figures: tuple[tuple[str, str, str, str], ...]
     """Label, value, hint and tone."""
+
+    @property
+    def lanes(self) -> int:
+        """How many lanes there are, down to a count that the stylesheet has a width for; 0: they share the page."""
+        count = sum(len(day.resources) for day in self.days)
+        return max((step for step in _LANES if step <= count), default=0)
 
     @property
     def is_empty(self) -> bool:

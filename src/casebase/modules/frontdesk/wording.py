@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Final
@@ -25,12 +24,14 @@ PHI_ACTIONS: Final = {"masked": "Masked", "blocked": "Blocked", "alerted": "Aler
 PHI_TONES: Final = {"masked": "accent", "blocked": "bad", "alerted": "warning"}
 PHI_TYPES: Final = {
     "name": "Name",
-    "date_of_birth": "Date of birth",
+    "birth_date": "Date of birth",
     "mrn": "Record number",
     "ssn": "SSN",
     "nhs_number": "NHS number",
     "nric": "NRIC",
     "email": "E-mail",
+    "norwegian_id": "Norwegian id",
+    "swedish_id": "Swedish id",
     "iban": "IBAN",
     "card": "Card number",
 }
@@ -107,13 +108,3 @@ def breakable(text: str) -> Markup:
     for mark in "@._-/:":
         pieces = pieces.replace(mark, f"{mark}<wbr>")
     return Markup(pieces)  # noqa: S704 - escaped first
-
-
-def states(
-    status: str, words_of: Mapping[str, str], first: str, ends: tuple[str, ...]
-) -> list[tuple[str, str]]:
-    """Return the ends that a status may come to, with how each stands: ``current``, ``ahead`` or ``skipped``."""
-    return [
-        (words_of[end], "current" if end == status else "ahead" if status == first else "skipped")
-        for end in ends
-    ]

@@ -6,11 +6,21 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from casebase.modules.frontdesk.pages import bookings, calendar, slots
+from casebase.modules.frontdesk.pages import (
+    bookings,
+    calendar,
+    desk_settings,
+    metrics,
+    orders,
+    phi,
+    products,
+    scores,
+    slots,
+)
 from casebase.modules.frontdesk.pages.tenant import ROOT, choose, led
 
 router = APIRouter()
-for _subject in (calendar, slots, bookings):
+for _subject in (calendar, slots, bookings, orders, products, scores, metrics, phi, desk_settings):
     router.include_router(_subject.router)
 
 
