@@ -79,21 +79,21 @@ async def _export_part(session: Session, files: FileStore, archive_id: UUID, par
     content = await asyncio.to_thread(gzip.compress, read["lines"].encode(), mtime=0)
     path = new_path(*FOLDER.split("/"), archive_id)
     await files.put(path, content, "application/gzip")
-    kept = await session.call(
-        "keep_metric_archive_part",
-        {
-            "payload": {
-                "archive_id": str(archive_id),
-                "part": part,
-                "path": path,
-                "sha256": hashlib.sha256(content).hexdigest(),
-                "row_count": read["row_count"],
-                "id_sum": read["id_sum"],
-                "size_bytes": len(content),
-            }
-        },
-    )
-    if not kept["is_kept"]:
+    note = {
+        "archive_id": str(archive_id),
+        "part": part,
+        "path": path,
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "row_count": read["row_count"],
+        "id_sum": read["id_sum"],
+        "size_bytes": len(content),
+    }
+    try:
+        is_kept = (await session.call("keep_metric_archive_part", {"payload": note}))["is_kept"]
+    except RpcError:
+        await files.discard(path)
+        raise
+    if not is_kept:
         await files.discard(path)
 
 

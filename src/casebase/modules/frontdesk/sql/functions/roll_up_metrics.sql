@@ -38,7 +38,8 @@ begin
         from (
             select m.tenant_id, m.name, m.starts_at from frontdesk.metric_marks m
             where m.granularity = v_granularity and m.starts_at < (case v_granularity when 'hour' then v_hour else v_day end)
-            order by m.id
+            group by m.tenant_id, m.name, m.starts_at
+            order by min(m.id)
             limit batch_limit) b;
         continue when v_tenants is null;
         delete from frontdesk.metric_marks m
