@@ -20,6 +20,7 @@ from casebase.cli import (
     rpcs,
     run,
     schedule,
+    tenant,
     token,
     user,
     verify,
@@ -42,6 +43,7 @@ rpcs.register(app)
 app.add_typer(db.app, name="db")
 app.add_typer(migrate.app, name="migrate")
 app.add_typer(user.app, name="user")
+app.add_typer(tenant.app, name="tenant")
 app.add_typer(token.app, name="token")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(schedule.app, name="schedule")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import asyncpg
@@ -13,6 +14,7 @@ from casebase.kernel.errors import RpcError
 from tests.conftest import MakePerson
 from tests.kernel.members.conftest import People, Refusal, role_of
 from tests.support.rows import all_rows
+from tests.support.waiting import locks_awaited
 
 
 async def test_owners_change_everybody_and_admins_all_but_owners(
@@ -93,6 +95,32 @@ async def test_of_fifty_owners_who_leave_at_once_one_stays(
     assert len(refused) == 1
     left = "select count(*) from public.tenant_users where tenant_id = $1 and role = 'owner'"
     assert await owner.fetchval(left, people.tenant) == 1
+
+
+async def test_who_waited_for_another_owners_leaving_is_the_last(
+    api: Database, api_url: str, people: People, make_person: MakePerson, owner: asyncpg.Connection
+) -> None:
+    second = await make_person(people.tenant, "owner")
+    leave = {"tenant_id": people.tenant}
+    first = await asyncpg.connect(api_url)
+    try:
+        leaving = first.transaction()
+        await leaving.start()
+        await first.fetchrow(
+            "select * from casebase.rpc($1, 'leave_tenant', $2)",
+            people.owner.claims_json,
+            json.dumps(leave, default=str),
+        )
+        waiting = asyncio.create_task(api.session(second).call("leave_tenant", leave))
+
+        await locks_awaited(owner)
+        await leaving.commit()
+    finally:
+        await first.close()
+    with pytest.raises(RpcError) as caught:
+        await waiting
+    assert caught.value.code == "last_owner"
+    assert await role_of(owner, people.tenant, second) == "owner"
 
 
 async def test_owners_who_remove_each_other_leave_one(
