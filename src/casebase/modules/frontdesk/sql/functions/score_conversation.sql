@@ -21,7 +21,7 @@ begin
             "measures": {"type": "object", "maxBytes": 2000}
         }
     }');
-    if jsonb_path_exists(payload -> 'measures', '$.* ? (@.type() != "number" && @.type() != "boolean" && @.type() != "null")') then
+    if jsonb_path_exists(payload -> 'measures', 'strict $.* ? (@.type() != "number" && @.type() != "boolean" && @.type() != "null")') then
         perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
             casebase.validation_error('measures', 'type', 'must hold numbers and booleans alone: what was said is not kept'))));
     end if;
