@@ -160,28 +160,30 @@ function concerned(change) {
     (!element.dataset.liveSubject || !change.subject_id || element.dataset.liveSubject === change.subject_id));
 }
 
-async function refresh() {
+async function refresh(complain = offerReload) {
   const ids = [...stale];
   stale.clear();
   let fresh;
   try {
     const response = await fetch(location.href, { headers: { accept: "text/html" } });
-    if (response.redirected || !response.ok) return offerReload();
+    if (response.redirected || !response.ok) return complain();
     fresh = new DOMParser().parseFromString(await response.text(), "text/html");
   } catch {
-    return offerReload();
+    return complain();
   }
   for (const id of ids) {
     const old = document.getElementById(id);
     const now = fresh.getElementById(id);
-    if (!old || !now) { offerReload(); continue; }
-    if (isTyping(document.activeElement) && old.contains(document.activeElement)) { offerReload(); continue; }
-    if (old.querySelector("input[name=selected]:checked")) { offerReload(); continue; }
+    if (!old || !now) { complain(); continue; }
     if (old.innerHTML === now.innerHTML) continue;
+    if (isTyping(document.activeElement) && old.contains(document.activeElement)) { complain(); continue; }
+    if (old.querySelector("input[name=selected]:checked")) { complain(); continue; }
     const focused = old.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
     const current = old.querySelector("tr.is-current")?.dataset.href;
+    const scrolled = old.querySelector("[role=region]")?.scrollLeft;
     old.replaceWith(now);
     now.classList.add("is-fresh");
+    if (scrolled) now.querySelector("[role=region]")?.scrollTo({ left: scrolled });
     if (current) now.querySelector(`tr[data-href="${CSS.escape(current)}"]`)?.classList.add("is-current");
     if (focused) now.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   }
@@ -192,7 +194,7 @@ function changed(change) {
   if (!elements.length) return;
   for (const element of elements) stale.add(element.id);
   clearTimeout(refreshing);
-  refreshing = setTimeout(refresh, 120);
+  refreshing = setTimeout(() => refresh(), 120);
 }
 
 const liveUrl = document.body.dataset.liveUrl;
@@ -203,4 +205,15 @@ if (liveUrl && document.querySelector("[data-live]")) {
   source.addEventListener("signed-out", () => { source.close(); location.reload(); });
   source.addEventListener("error", () => { root.dataset.liveState = "away"; });
   addEventListener("pagehide", () => source.close());
+}
+
+// What changes too often to be told of each time looks by itself, and is silent where that fails: it looks again.
+
+for (const element of document.querySelectorAll("[data-renew][id]")) {
+  const { id, dataset } = element;
+  setInterval(() => {
+    if (document.hidden || openDialog()) return;
+    stale.add(id);
+    refresh(() => {});
+  }, 1000 * dataset.renew);
 }

@@ -58,8 +58,8 @@ def view(found: Mapping[str, Any]) -> MetricView:
     starts = _steps(
         datetime.fromisoformat(found["from"]), datetime.fromisoformat(found["until"]), _LENGTHS[step]
     )
-    is_long = len(starts) > 24 and step == "hour"
-    labels = [f"{start:%-d %b %H:%M}" if is_long else start.strftime(_LABELS[step]) for start in starts]
+    is_long = len(starts) > 48 and step == "hour"
+    labels = [f"{start:%a %H:%M}" if is_long else start.strftime(_LABELS[step]) for start in starts]
     raw = sum(point["is_raw"] for point in points)
     return MetricView(
         figures=(

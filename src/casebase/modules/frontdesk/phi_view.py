@@ -83,8 +83,10 @@ def context(text: str | None) -> Markup | str:
     """Return a masked context with its masks set apart."""
     if not text:
         return ABSENT
-    parts = _MASK.split(text)
-    return Markup("").join(
-        Markup('<span class="mask">{}</span>').format(part) if n % 2 else escape(part)
-        for n, part in enumerate(parts)
-    )
+    parts = (mask(part) if n % 2 else escape(part) for n, part in enumerate(_MASK.split(text)))
+    return Markup("<span>{}</span>").format(Markup("").join(parts))
+
+
+def mask(value: str | None) -> Markup | str:
+    """Return what stands for a value."""
+    return Markup('<span class="mask">{}</span>').format(value) if value else ABSENT

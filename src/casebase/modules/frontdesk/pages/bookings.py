@@ -77,7 +77,6 @@ def _table(range_: Range) -> Table:
         caption="Bookings",
         empty_title="Nothing is booked",
         empty_text="What is booked, here or through the API, is listed the newest first.",
-        live="frontdesk.bookings",
     )
 
 

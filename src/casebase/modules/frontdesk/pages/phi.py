@@ -38,7 +38,9 @@ async def phi(request: Request, staff: StaffDep, desk: DeskDep, days: str = _DEF
                 badge=lambda row: wording.PHI_TONES[row["action_taken"]],
             ),
             Column("context", "Masked context", show=lambda row: phi_view.context(row["context"])),
-            Column("masked_value", "Mask", show=lambda row: row["masked_value"] or ABSENT, is_secondary=True),
+            Column(
+                "masked_value", "Mask", show=lambda row: phi_view.mask(row["masked_value"]), is_secondary=True
+            ),
             Column(
                 "score",
                 "Sure",
