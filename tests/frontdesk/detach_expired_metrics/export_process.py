@@ -39,8 +39,8 @@ def dying_after(steps: int) -> None:
 
         return run
 
-    Session.call = counted(Session.call)  # type: ignore[method-assign]
-    FileStore.put = counted(FileStore.put)  # type: ignore[method-assign]
+    Session.call = counted(Session.call)  # type: ignore[assignment, method-assign]
+    FileStore.put = counted(FileStore.put)  # type: ignore[assignment, method-assign]
 
 
 async def main(url: str, home: str, moment: str, steps: str) -> None:

@@ -6,7 +6,7 @@ create or replace function frontdesk.add_metrics(tenant_id uuid, metrics jsonb, 
     set timezone = 'UTC'
 as $$
 declare
-    v_known constant text[] := '{name,value,tags,at}';
+    v_known constant text[] := array['name', 'value', 'tags', 'at'];
     v_now constant timestamptz := casebase.now();
     v_count int;
 begin

@@ -7,7 +7,7 @@ create or replace function frontdesk.maintain_metric_partitions() returns jsonb
 as $$
 declare
     v_month date;
-    v_made date[] := '{}';
+    v_made date[] := array[]::date[];
     v_moved bigint := 0;
     v_today constant date := casebase.now()::date;
 begin

@@ -3,7 +3,7 @@ create or replace function frontdesk.refuse_metrics(metrics jsonb, field text, i
     set search_path = ''
 as $$
 declare
-    v_errors jsonb := '[]';
+    v_errors jsonb := '[]'::jsonb;
     v_metric jsonb;
     v_index int := 0;
     v_path text;
