@@ -36,13 +36,11 @@ drop policy if exists products_select_member on public.products;
 create policy products_select_member on public.products for select to authenticated
     using (tenant_id = any ((select casebase.member_tenants())::uuid[]));
 
-drop policy if exists orders_select_customer on public.orders;
-create policy orders_select_customer on public.orders for select to authenticated
-    using (user_id = (select auth.uid()) or customer_email = (select frontdesk.customer_email()));
-
-drop policy if exists orders_select_administrator on public.orders;
-create policy orders_select_administrator on public.orders for select to authenticated
-    using (tenant_id = any ((select casebase.member_tenants(array['owner', 'admin']))::uuid[]));
+drop policy if exists orders_select_customer_or_administrator on public.orders;
+create policy orders_select_customer_or_administrator on public.orders for select to authenticated
+    using (
+        user_id = (select auth.uid()) or customer_email = (select frontdesk.customer_email())
+        or tenant_id = any ((select casebase.member_tenants(array['owner', 'admin']))::uuid[]));
 
 drop policy if exists conversation_scores_select_administrator on public.conversation_scores;
 create policy conversation_scores_select_administrator on public.conversation_scores for select to authenticated
@@ -51,6 +49,10 @@ create policy conversation_scores_select_administrator on public.conversation_sc
 drop policy if exists analytics_metrics_select_administrator on public.analytics_metrics;
 create policy analytics_metrics_select_administrator on public.analytics_metrics for select to authenticated
     using (tenant_id = any ((select casebase.member_tenants(array['owner', 'admin']))::uuid[]));
+
+-- What waits in the default partition is read through its table, as months are.
+drop policy if exists analytics_metrics_default_select_nobody on public.analytics_metrics_default;
+create policy analytics_metrics_default_select_nobody on public.analytics_metrics_default for select using (false);
 
 drop policy if exists metric_rollups_select_administrator on public.metric_rollups;
 create policy metric_rollups_select_administrator on public.metric_rollups for select to authenticated

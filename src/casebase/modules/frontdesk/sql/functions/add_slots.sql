@@ -106,6 +106,7 @@ begin
 exception
     when exclusion_violation then
         perform casebase.fail(409, 'slot_overlaps', '{"field": "slots"}', 'A resource has one slot at a time.');
+        return null;
 end
 $$;
 

@@ -17,6 +17,7 @@ begin
     execute format(
         'create table public.%I (like public.analytics_metrics including defaults including constraints)', v_name);
     execute format('alter table public.%I enable row level security', v_name);
+    execute format('create policy %I on public.%I for select using (false)', v_name || '_select_nobody', v_name);
     -- Supabase grants its API roles everything on whatever is made in public.
     execute format('revoke all on public.%I from public, anon, authenticated, service_role', v_name);
     execute format(

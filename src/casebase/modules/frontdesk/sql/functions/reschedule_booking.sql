@@ -38,6 +38,7 @@ exception
     -- Of a slot that is not in public.slots, which nobody locks.
     when unique_violation then
         perform casebase.fail(409, 'slot_unavailable', '{"field": "slot_id"}', 'Ask list_available_slots for one that is free.');
+        return null;
 end
 $$;
 

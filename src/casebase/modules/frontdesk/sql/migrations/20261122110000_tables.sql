@@ -305,4 +305,3 @@ alter table public.analytics_metrics_default enable row level security;
 alter table public.phi_detection_events enable row level security;
 alter table frontdesk.settings enable row level security;
 alter table frontdesk.currencies enable row level security;
-alter table frontdesk.availability_versions enable row level security;

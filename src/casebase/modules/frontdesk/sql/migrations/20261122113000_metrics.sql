@@ -35,6 +35,7 @@ comment on table frontdesk.metric_marks is
 
 create table frontdesk.expired_metrics (
     like public.analytics_metrics including defaults including constraints,
+    primary key (id, created_at),
     foreign key (tenant_id) references public.tenants (id) on delete cascade
 ) partition by range (created_at);
 create table frontdesk.expired_metrics_default partition of frontdesk.expired_metrics default;
@@ -79,8 +80,3 @@ comment on column frontdesk.metric_archive_parts.id_sum is
     'The sum of the hashes of its rows'' ids: before a month is dropped it is compared with what the table holds.';
 
 alter table public.metric_rollups enable row level security;
-alter table frontdesk.metric_marks enable row level security;
-alter table frontdesk.expired_metrics enable row level security;
-alter table frontdesk.expired_metrics_default enable row level security;
-alter table frontdesk.metric_archives enable row level security;
-alter table frontdesk.metric_archive_parts enable row level security;
