@@ -69,6 +69,24 @@ async def test_fifty_bookings_want_to_move_to_one_slot(
     assert await owner.fetchval("select count(*) from bookings where slot_id like 'elsewhere%'") == 48
 
 
+async def test_moves_from_day_to_day_and_back_wait_for_each_other_in_no_circle(
+    owner: asyncpg.Connection, service: Session, make_slot: MakeSlot, book: Book
+) -> None:
+    """Each frees a hold of the day it goes to, and counts both days."""
+    days = [await owner.fetchval("select casebase.now() + make_interval(days => $1)", n) for n in (2, 4)]
+    moves = []
+    for n in range(25):
+        for here, there in ((0, 1), (1, 0)):
+            old, new = f"old {n} {here}", f"new {n} {there}"
+            await make_slot(old, starts_at=days[here])
+            await make_slot(new, starts_at=days[there])
+            await book(new)
+            moves.append({"booking_id": (await book(old, is_confirmed=True))["booking_id"], "slot_id": new})
+    await owner.execute("update bookings set hold_expires_at = casebase.now() where status = 'pending'")
+    outcomes = await asyncio.gather(*(outcome(service.call("reschedule_booking", move)) for move in moves))
+    assert Counter(outcomes) == {"ok": 50}
+
+
 async def test_fifty_clients_do_anything_with_five_slots(
     owner: asyncpg.Connection, service: Session, make_slot: MakeSlot, book: Book
 ) -> None:
