@@ -18,11 +18,14 @@ import pytest
 from casebase.kernel.db import Database
 from casebase.kernel.errors import RpcError
 from casebase.kernel.jobs import Job, JobContext
+from casebase.kernel.migrate import migrate_down, restore
 from casebase.kernel.runtime import Runtime
+from casebase.modules.frontdesk import MODULE
 from casebase.modules.frontdesk.maintenance import run
 from casebase.modules.frontdesk.metrics_archive import FOLDER, export_month, read_part
 from tests.conftest import At
 from tests.frontdesk.conftest import TODAY, People
+from tests.kernel.migrate.catalog import catalog_of
 from tests.support.requires import ROOT
 from tests.support.rows import all_rows
 
@@ -220,6 +223,41 @@ async def test_begins_anew_when_rows_went_meanwhile(
     found = await exported(runtime)
     assert {row["tenant_id"] for row in found["2026-04"]} == {str(people.default_tenant)}
     assert len(found["2026-04"]) == 10_001
+
+
+async def test_comes_back_from_the_modules_dump(
+    owner: asyncpg.Connection, database: str, runtime: Runtime, written: list[str], tmp_path: Path
+) -> None:
+    await count(runtime)
+    session = runtime.session()
+    while await session.call("detach_expired_metrics", {"keep_months": 1}):
+        pass
+    catalog = await catalog_of(database)
+    rollups = "select array_agg(r::text order by r) from public.metric_rollups r"
+    counted = await owner.fetchval(rollups)
+    # Months that wait for their export are dumped as well.
+    lost = await migrate_down(database, "frontdesk", (MODULE,), dump=tmp_path / "dump.zip")
+    held = {table.full_name: table.row_count for table in lost}
+    assert held["frontdesk.expired_metrics"] == len(written) + 1
+    assert held["public.analytics_metrics"] == 2
+    await restore(database, tmp_path / "dump.zip", (MODULE,))
+    assert await catalog_of(database) == catalog
+    await owner.reload_schema_state()
+    await keep(runtime)
+    assert (
+        sorted(
+            row["id"]
+            for row in await owner.fetch(
+                "select id::text from public.analytics_metrics where created_at >= '2026-04-01Z' and created_at < '2026-05-01Z'"
+            )
+        )
+        == written
+    )
+    await count(runtime)
+    await keep(runtime)
+    found = await exported(runtime)
+    assert sorted(row["id"] for row in found["2026-04"]) == written
+    assert await owner.fetchval(rollups) == counted
 
 
 async def test_is_the_services(api: Database, people: People) -> None:

@@ -9,6 +9,7 @@ as $$
 declare
     v_month date;
     v_suffix text;
+    v_index text;
     v_archive_id uuid;
 begin
     perform casebase.require_valid(
@@ -44,6 +45,15 @@ begin
     execute format(
         'alter table frontdesk.expired_metrics attach partition frontdesk.%I for values from (%L) to (%L)',
         'expired_metrics_' || v_suffix, v_month::timestamptz, (v_month + interval '1 month')::timestamptz);
+    -- Nobody looks for anything in it any more.
+    for v_index in
+        select c.relname
+        from pg_catalog.pg_index i
+        join pg_catalog.pg_class c on c.oid = i.indexrelid and not c.relispartition
+        where i.indrelid = to_regclass('frontdesk.expired_metrics_' || v_suffix)
+    loop
+        execute format('drop index frontdesk.%I', v_index);
+    end loop;
     insert into frontdesk.metric_archives (month) values (v_month) returning id into v_archive_id;
     return jsonb_build_object('archive_id', v_archive_id, 'month', to_char(v_month, 'YYYY-MM'));
 end
