@@ -15,6 +15,7 @@ MODULE = Module(
     pages="casebase.modules.frontdesk.pages:router",
     service="casebase.modules.frontdesk.running:FrontdeskService",
     client="casebase.modules.frontdesk.service:Client",
+    commands="casebase.modules.frontdesk.commands:app",
     # Several side by side: the export of a month takes long, and holds run out meanwhile.
     jobs=(
         JobHandler(
