@@ -157,6 +157,7 @@ async def test_over_http(http: httpx.AsyncClient, people: People) -> None:
     assert partitions["waiting_in_default"] == 3  # the month is over, and nobody made its partition
     assert (await http.get("/metrics/archives", headers=service)).json() == {"items": []}
 
+    wrong: dict[str, Any]
     for wrong in ({"value": "NaN"}, {"value": "2"}, {"value": True}, {"value": 1e30}, {"tags": {"a": []}}):
         assert (await http.post("/metrics", json={**one, **wrong}, headers=service)).status_code == 422
     assert (await http.post("/metrics", json=one, headers=admin)).status_code == 403
