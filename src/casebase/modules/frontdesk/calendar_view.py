@@ -58,8 +58,10 @@ class Cell:
 class Row:
     """A stretch of all days shown, at most an hour."""
 
-    hour: str
-    """``09:00`` where an hour begins, else empty."""
+    begins: str
+    """``09:30`` by the clock."""
+    is_hour: bool
+    """Whether an hour begins with it."""
     minutes: int
     """Its length, counted up to the next five."""
     now: int | None
@@ -118,7 +120,7 @@ def view(found: Mapping[str, Any], now: datetime) -> Calendar:
                 one == today.date(),
                 tuple(
                     sorted(
-                        (entry for entry in entries if _minutes(entry, one) is not None),
+                        (entry for entry in entries if _is_on(entry, one)),
                         key=lambda entry: (entry.starts_at, entry.resource),
                     )
                 ),
@@ -177,10 +179,14 @@ def _held_until(booking: Mapping[str, Any], where: ZoneInfo) -> str:
     return f"Held until {wording.at(booking['hold_expires_at'], where):%H:%M}"
 
 
+def _is_on(entry: Entry, of: date) -> bool:
+    """Tell whether an entry is on a day; one that ends at midnight is not on the day that begins then."""
+    starts, ends = entry.starts_at.date(), entry.ends_at.date()
+    return starts == of or (starts < of <= ends and (ends > of or _clock(entry.ends_at) > 0))
+
+
 def _minutes(entry: Entry, of: date) -> tuple[int, int] | None:
-    """Return where an entry begins and ends on a day's clock; nothing if it is not on that day, or has no length."""
-    if entry.starts_at.date() > of or entry.ends_at.date() < of:
-        return None
+    """Return where an entry begins and ends on the clock of a day it is on; nothing where the clock was turned back."""
     begins = _clock(entry.starts_at) if entry.starts_at.date() == of else 0
     ends = _clock(entry.ends_at) if entry.ends_at.date() == of else _MINUTES_A_DAY
     return (begins, ends) if begins < ends else None
@@ -199,7 +205,13 @@ def _lanes(entries: Sequence[Entry], dates: Sequence[date]) -> tuple[Lanes, list
     placed: Lanes = {}
     others: dict[int, Entry] = {}
     for of in dates:
-        on_day = [(*minutes, entry) for entry in entries if (minutes := _minutes(entry, of)) is not None]
+        on_day = []
+        for entry in entries:
+            if _is_on(entry, of):
+                if (minutes := _minutes(entry, of)) is not None and entry.resource in resources:
+                    on_day.append((*minutes, entry))
+                else:
+                    others[id(entry)] = entry
         for resource in resources:
             lane: list[tuple[int, int, Entry]] = []
             # Slots first: what was booked beside them gives way.
@@ -212,9 +224,6 @@ def _lanes(entries: Sequence[Entry], dates: Sequence[date]) -> tuple[Lanes, list
                     lane.append((begins, ends, entry))
             if lane:
                 placed[of, resource] = sorted(lane, key=lambda one: one[:2])
-        for _, _, entry in on_day:
-            if entry.resource not in resources:
-                others[id(entry)] = entry
         if not any(day == of for day, _ in placed):
             placed[of, ""] = []
     return placed, list(others.values())
@@ -233,7 +242,8 @@ def _rows(lanes: Lanes, today: datetime) -> tuple[Row, ...]:
         is_now = is_shown and begins <= _clock(today) < ends
         rows.append(
             Row(
-                hour=f"{begins // 60:02}:00" if begins % 60 == 0 else "",
+                begins=f"{begins // 60:02}:{begins % 60:02}",
+                is_hour=begins % 60 == 0,
                 minutes=-(-(ends - begins) // 5) * 5,
                 now=4 * (_clock(today) - begins) // (ends - begins) if is_now else None,
                 cells=tuple(
