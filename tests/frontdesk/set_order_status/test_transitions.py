@@ -13,6 +13,7 @@ from casebase.kernel.db import Database, Principal, Session
 from casebase.kernel.errors import RpcError
 from tests.frontdesk.conftest import People
 from tests.support.refusals import refusal_of, wrong_fields
+from tests.support.waiting import locks_awaited
 
 SETTLED = ("completed", "failed", "cancelled")
 
@@ -55,7 +56,12 @@ async def test_fifty_who_settle_one_differently(owner: asyncpg.Connection, servi
             return "refused", refused.code
         return ("repeated" if reply["is_repeated"] else "settled"), reply["status"]
 
-    outcomes = Counter(await asyncio.gather(*(settle(n) for n in range(50))))
+    # Whoever has a connection has seen the order pending, and waits.
+    async with owner.transaction():
+        await owner.execute("select from public.orders for update")
+        settling = asyncio.gather(*(settle(n) for n in range(50)))
+        await locks_awaited(owner, 10)
+    outcomes = Counter(await settling)
     [became] = [status for outcome, status in outcomes if outcome == "settled"]
     same = sum(SETTLED[n % 3] == became for n in range(50))
     assert outcomes == {

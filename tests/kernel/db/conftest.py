@@ -42,6 +42,7 @@ FUNCTIONS = """
                     "id": {"type": "string", "format": "uuid"},
                     "kind": {"type": "string", "enum": ["cat", "dog"]},
                     "price": {"type": "number", "exclusiveMinimum": 0, "multipleOf": 0.01},
+                    "fee": {"type": ["number", "string"], "maximum": 9, "pattern": "^[0-9]$"},
                     "tags": {"type": "array", "maxItems": 2, "items": {"type": "string", "pattern": "^[a-z]+$"}},
                     "home": {"type": "object", "required": ["city"], "properties": {"city": {"type": "string"}}}}}');
             return '"ok"';

@@ -32,6 +32,8 @@ async def errors(db: Database, payload: object) -> set[tuple[str, str]]:
         {"id": "0b41ee8f-0000-4000-8000-000000000000"},
         {"kind": "cat", "price": 12.34, "tags": ["ab"], "home": {"city": "Oslo"}},
         {"email": None},
+        {"fee": 9},
+        {"fee": "9"},
     ],
 )
 async def test_accepts(db: Database, extra: dict[str, Any]) -> None:
@@ -65,6 +67,9 @@ async def test_accepts(db: Database, extra: dict[str, Any]) -> None:
         ({"price": 0}, ("price", "exclusiveMinimum")),
         ({"price": 0.001}, ("price", "multipleOf")),
         ({"price": "NaN"}, ("price", "type")),
+        ({"fee": 10}, ("fee", "maximum")),
+        ({"fee": "10"}, ("fee", "pattern")),
+        ({"fee": True}, ("fee", "type")),
         ({"tags": ["a", "b", "c"]}, ("tags", "maxItems")),
         ({"tags": ["a", "B"]}, ("tags[1]", "pattern")),
         ({"home": {}}, ("home.city", "required")),
