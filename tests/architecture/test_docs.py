@@ -20,6 +20,7 @@ from casebase.kernel.db import Database, Principal
 from casebase.kernel.errors import RpcError
 from casebase.kernel.migrate import migrate_up
 from casebase.kernel.module import resolve
+from casebase.modules.frontdesk.settings import FrontdeskSettings
 from casebase.modules.practice.settings import PracticeSettings
 from tests.support.postgres import Server
 
@@ -113,7 +114,11 @@ def test_shell_blocks_can_be_pasted(page: Path) -> None:
 
 @every_page
 def test_settings_exist(page: Path) -> None:
-    names = [*Settings.model_fields, *(f"practice_{name}" for name in PracticeSettings.model_fields)]
+    names = [
+        *Settings.model_fields,
+        *(f"practice_{name}" for name in PracticeSettings.model_fields),
+        *(f"frontdesk_{name}" for name in FrontdeskSettings.model_fields),
+    ]
     known = {f"CASEBASE_{name.upper()}" for name in names} | TEST_ONLY | FORMER
     assert set(_VARIABLE.findall(page.read_text("utf-8"))) <= known
 

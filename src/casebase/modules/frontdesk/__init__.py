@@ -14,6 +14,7 @@ MODULE = Module(
     routes="casebase.modules.frontdesk.routes:router",
     pages="casebase.modules.frontdesk.pages:router",
     service="casebase.modules.frontdesk.running:FrontdeskService",
+    check="casebase.modules.frontdesk.settings:check_settings",
     client="casebase.modules.frontdesk.service:Client",
     commands="casebase.modules.frontdesk.commands:app",
     # Several side by side: the export of a month takes long, and holds run out meanwhile.

@@ -6,12 +6,14 @@ from starlette.requests import HTTPConnection
 
 from casebase.kernel.runtime import Runtime
 from casebase.modules.frontdesk.phi.customers import CustomerNames
+from casebase.modules.frontdesk.settings import load_frontdesk_settings
 
 
 class FrontdeskService:
     """Made once for an application: whatever outlives a request of the front desk is here."""
 
     def __init__(self, runtime: Runtime) -> None:
+        load_frontdesk_settings()  # what is wrong there is met at the start, and not by a job at night
         self.customer_names = CustomerNames(runtime.session())
 
     async def start(self) -> None:

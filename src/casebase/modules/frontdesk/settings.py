@@ -27,3 +27,11 @@ def load_frontdesk_settings() -> FrontdeskSettings:
     except ValidationError as error:
         names = ", ".join(f"CASEBASE_FRONTDESK_{str(e['loc'][0]).upper()}" for e in error.errors())
         raise ConfigurationError(f"Settings are wrong: {names}") from None
+
+
+def check_settings() -> str:
+    """Look at the settings for ``casebase doctor``; raise ``ConfigurationError`` as the start would."""
+    months = load_frontdesk_settings().metrics_retention_months
+    return (
+        f"metrics are kept for {months} months and the current one" if months else "metrics are kept forever"
+    )
