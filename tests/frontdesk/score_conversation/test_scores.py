@@ -71,6 +71,7 @@ async def test_what_is_no_score_is_refused(
         ({"score": 79.5}, "score"),
         ({"version": 0}, "version"),
         ({"session_id": ""}, "session_id"),
+        ({"session_id": "ada@example.com"}, "session_id"),
         ({"measures": {"said": "Hello"}}, "measures"),
         ({"measures": {"said": ["Hello"]}}, "measures"),
         ({"measures": {"said": {"by": 1}}}, "measures"),

@@ -11,7 +11,8 @@ from pydantic import AwareDatetime, Field
 from casebase.kernel.models import Given, Stored
 
 Measure = bool | int | float | None
-_SessionId = Annotated[str, Field(min_length=1, max_length=200)]
+# A code, as elsewhere at the desk: an address would be somebody's.
+_SessionId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$")]
 
 
 class Message(Given):
@@ -86,7 +87,7 @@ class ScoreFilter(Given):
     """Which of a tenant's scores to list, and how many at once."""
 
     tenant_id: UUID | None = None
-    session_id: _SessionId | None = None
+    session_id: str | None = Field(default=None, min_length=1, max_length=200)
     version: int | None = Field(default=None, strict=True, ge=1, le=1000)
     min_score: int | None = Field(default=None, strict=True, ge=0, le=100)
     max_score: int | None = Field(default=None, strict=True, ge=0, le=100)

@@ -13,7 +13,8 @@ begin
         "required": ["session_id", "score", "version"],
         "properties": {
             "tenant_id": {"type": "string", "format": "uuid"},
-            "session_id": {"type": "string", "minLength": 1, "maxLength": 200},
+            "session_id": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$",
+                           "description": "must be a code of at most 200 letters, digits and . _ : -"},
             "user_id": {"type": "string", "format": "uuid"},
             "score": {"type": "integer", "minimum": 0, "maximum": 100},
             "version": {"type": "integer", "minimum": 1, "maximum": 1000},
