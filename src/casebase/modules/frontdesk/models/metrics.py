@@ -18,7 +18,7 @@ Tags = dict[str, Tag]
 class NewMetric(Given):
     """A reading: its name is lowered and trimmed, its tags are few and flat."""
 
-    name: str = Field(min_length=1, max_length=200, examples=["api.latency_ms"])
+    name: str = Field(min_length=1, max_length=100, examples=["api.latency_ms"])
     value: float = Field(strict=True, gt=-1e30, lt=1e30, allow_inf_nan=False)
     tags: Tags | None = Field(default=None, max_length=16, examples=[{"route": "book"}])
     at: AwareDatetime | None = None

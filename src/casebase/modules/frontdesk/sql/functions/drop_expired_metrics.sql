@@ -49,7 +49,7 @@ $$;
 comment on function public.drop_expired_metrics(uuid) is
     'Drop a month that was taken out and exported, after comparing its rows with the parts that were noted. Returns '
     '{is_dropped, row_count}; where they are not the same, the parts are forgotten and the export begins anew. For the '
-    'service. 404 archive_not_found; 422 invalid_input.';
+    'service. 404 archive_not_found.';
 
 revoke execute on function frontdesk.drop_expired_metrics(uuid), public.drop_expired_metrics(uuid)
 from public, anon, authenticated, service_role;
