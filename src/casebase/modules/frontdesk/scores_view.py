@@ -84,8 +84,8 @@ def view(points: Sequence[Mapping[str, Any]], days: Sequence[date]) -> ScoresVie
             "Scores by day",
             labels,
             {
-                "Average": [point and point["avg"] for point in of],
-                "Median": [point and point["p50"] for point in of],
+                "Average": [point["avg"] if point else None for point in of],
+                "Median": [point["p50"] if point else None for point in of],
             },
             show=lambda value: number(value, 1),
             is_from_zero=True,
