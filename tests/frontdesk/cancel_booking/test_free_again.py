@@ -6,7 +6,7 @@ import asyncio
 
 import asyncpg
 
-from casebase.kernel.db import Database, Session
+from casebase.kernel.db import Database, Principal, Session
 from tests.frontdesk.conftest import Book, MakeSlot, People
 from tests.support.refusals import refusal_of
 
@@ -43,3 +43,14 @@ async def test_by_whose_it_is_until_its_time_comes(
     assert (error.status, error.code) == (409, "booking_past")
     # Nobody came: the desk may say so.
     assert (await api.session(people.member).call("cancel_booking", asked))["is_repeated"] is False
+
+
+async def test_a_token_of_nobody_has_none_of_those_booked_for_nobody(
+    owner: asyncpg.Connection, api: Database, make_slot: MakeSlot, book: Book
+) -> None:
+    await make_slot()
+    asked = {"booking_id": (await book(user_id=None))["booking_id"]}
+    subjectless = api.session(Principal("authenticated"))
+    for function in ("get_booking", "cancel_booking"):
+        error = await refusal_of(owner, subjectless, function, **asked)
+        assert (error.status, error.code) == (404, "booking_not_found")

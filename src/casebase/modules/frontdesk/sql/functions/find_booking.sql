@@ -8,7 +8,7 @@ declare
 begin
     select * into v_booking from public.bookings b where b.id = find_booking.booking_id;
     if v_booking.id is null
-       or not frontdesk.is_desk(v_booking.tenant_id) and v_booking.user_id is distinct from auth.uid() then
+       or not frontdesk.is_desk(v_booking.tenant_id) and not coalesce(v_booking.user_id = auth.uid(), false) then
         perform casebase.fail(404, 'booking_not_found', '{"field": "booking_id"}');
     end if;
     return v_booking;
