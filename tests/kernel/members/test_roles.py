@@ -40,6 +40,25 @@ async def test_owners_change_everybody_and_admins_all_but_owners(
     assert await role_of(owner, people.tenant, people.owner) is None
 
 
+async def test_no_role_makes_a_member_the_service(
+    api: Database, people: People, refusal: Refusal, make_person: MakePerson
+) -> None:
+    of = {"tenant_id": people.tenant}
+    await make_person(people.tenant, "owner")
+    admin = api.session(people.admin)
+    await admin.call("set_member_role", {**of, "user_id": people.admin.sub, "role": "service"})
+    assert (
+        await refusal(people.admin, "remove_member", **of, user_id=people.owner.sub)
+        == "administrator_required"
+    )
+    assert (
+        await refusal(people.admin, "invite_member", **of, email="a@b.example", role="owner")
+        == "administrator_required"
+    )
+    assert await refusal(people.admin, "rename_tenant", **of, name="Mine") == "owner_required"
+    await admin.call("leave_tenant", of)
+
+
 @pytest.mark.parametrize("who", ["member", "stranger", "nobody", "anon"])
 async def test_nobody_else_learns_or_changes_anything(
     people: People, owner: asyncpg.Connection, refusal: Refusal, who: str

@@ -31,7 +31,7 @@ begin
     insert into casebase.invitations as i (tenant_id, email, role, token_hash, invited_by, expires_at)
     values (
         tenant_id, lower(email), role, casebase.hash_token(v_token),
-        case when v_caller <> 'service' then auth.uid() end, casebase.now() + interval '7 days')
+        case when v_caller <> 'SERVICE' then auth.uid() end, casebase.now() + interval '7 days')
     on conflict on constraint invitations_tenant_id_email_key do update
     set id = excluded.id, role = excluded.role, token_hash = excluded.token_hash, invited_by = excluded.invited_by,
         created_at = excluded.created_at, expires_at = excluded.expires_at

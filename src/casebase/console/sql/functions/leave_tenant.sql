@@ -5,7 +5,7 @@ create or replace function casebase.leave_tenant(tenant_id uuid) returns jsonb
 as $$
 #variable_conflict use_variable
 begin
-    if casebase.role_in_tenant(tenant_id) = 'service' then
+    if casebase.role_in_tenant(tenant_id) = 'SERVICE' then
         perform casebase.fail(404, 'member_not_found', '{"field": "tenant_id"}');
     end if;
     perform casebase.lock_members(tenant_id);

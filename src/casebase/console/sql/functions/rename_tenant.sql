@@ -6,7 +6,7 @@ as $$
 declare
     v_tenant public.tenants;
 begin
-    if casebase.role_in_tenant(tenant_id) not in ('service', 'owner') then
+    if casebase.role_in_tenant(tenant_id) not in ('SERVICE', 'owner') then
         perform casebase.fail(403, 'owner_required', '{"field": "tenant_id"}', 'Ask an owner of the tenant.');
     end if;
     perform casebase.require_valid(jsonb_build_object('name', name), '{

@@ -7,7 +7,8 @@ declare
     v_role text;
 begin
     if casebase.calling_role() = 'service_role' then
-        select 'service' into v_role from public.tenants t where t.id = tenant_id;
+        -- In capitals, which no member's role has: somebody who is given the role service is not it.
+        select 'SERVICE' into v_role from public.tenants t where t.id = tenant_id;
     else
         select m.role into v_role from public.tenant_users m where m.tenant_id = tenant_id and m.user_id = auth.uid();
     end if;
@@ -20,6 +21,6 @@ end
 $$;
 
 comment on function casebase.role_in_tenant(uuid) is
-    'What the caller is in a tenant: their role, or service; 404 tenant_not_found for who is nothing there.';
+    'What the caller is in a tenant: their role, or SERVICE; 404 tenant_not_found for who is nothing there.';
 
 revoke execute on function casebase.role_in_tenant(uuid) from public;
