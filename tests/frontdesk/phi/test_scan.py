@@ -92,8 +92,8 @@ class TestActions:
     TEXT = "Ring me on 07911 123456."
 
     def test_a_text_is_blocked_only_if_asked_and_only_for_a_finding(self) -> None:
-        assert scan_phi(self.TEXT, action="blocked").is_blocked
-        assert not scan_phi(self.TEXT, action="alerted").is_blocked
+        assert scan_phi(self.TEXT, "blocked").is_blocked
+        assert not scan_phi(self.TEXT, "alerted").is_blocked
         assert not scan_phi(self.TEXT).is_blocked
         assert not scan_phi("What time do you open?", action="blocked").is_blocked
 

@@ -45,9 +45,9 @@ class PhiScan:
 
 def scan_phi(
     text: str,
+    action: Action = "masked",
     *,
     names: KnownNames | Iterable[str] = (),
-    action: Action = "masked",
     min_score: float = 0.0,
 ) -> PhiScan:
     """Find what identifies a person or tells of somebody's health, and mask it.
