@@ -8,9 +8,10 @@ from collections import Counter
 import asyncpg
 import pytest
 
-from casebase.kernel.db import Principal
-from tests.frontdesk.conftest import MakeSlot, People
+from casebase.kernel.db import Principal, Session
+from tests.frontdesk.conftest import Book, MakeSlot, People
 from tests.support.access import acting_as
+from tests.support.refusals import refusal_of
 
 INSERT = "insert into public.bookings (tenant_id, slot_id, user_name, user_email) values ($1, $2, 'Ada', 'ada@example.com')"
 
@@ -41,3 +42,24 @@ async def test_a_place_is_taken_once(
         "select status, place, resource, hold_expires_at > now() as is_held from bookings"
     )
     assert tuple(booked) == ("pending", 1, slot_id if is_listed else None, True)
+
+
+async def test_no_booking_is_longer_than_a_slot_may_be(
+    owner: asyncpg.Connection, service: Session, people: People, book: Book
+) -> None:
+    # Each day of it would be counted, by every change of it.
+    week = {"starts_at": "2026-06-17T10:00:00Z", "ends_at": "2026-06-24T10:00:00Z"}
+    await book("a week", **week)
+    week["ends_at"] = "2026-06-24T10:00:01Z"
+    payload = {"slot_id": "more", "user_name": "Ada", "user_email": "ada@example.com", **week}
+    error = await refusal_of(owner, service, "book_slot", payload=payload)
+    assert (error.status, error.detail["errors"][0]["field"]) == (422, "ends_at")
+    async with acting_as(owner, people.member):
+        with pytest.raises(asyncpg.CheckViolationError):
+            await owner.execute(
+                INSERT.replace("user_email)", "user_email, starts_at, ends_at)").replace(
+                    "com')", "com', '2026-06-17T10:00:00Z', '2026-06-24T10:00:01Z')"
+                ),
+                people.default_tenant,
+                "more",
+            )

@@ -13,6 +13,7 @@ import asyncpg
 from casebase.kernel.db import Session
 from casebase.kernel.errors import RpcError
 from tests.frontdesk.conftest import Book, MakeSlot
+from tests.support.waiting import locks_awaited
 
 DOUBLE = """
     select count(*) from (
@@ -46,6 +47,32 @@ async def test_two_who_swap_are_both_refused(service: Session, make_slot: MakeSl
         assert outcomes == ["slot_unavailable"] * 2
         slots = [(await service.call("get_booking", {"booking_id": each}))["slot_id"] for each in bookings]
         assert slots == [first, second]
+
+
+async def test_who_swap_or_want_what_no_calendar_lists_wait_in_no_circle(
+    owner: asyncpg.Connection, service: Session, make_slot: MakeSlot, book: Book
+) -> None:
+    times = await make_slot() and await owner.fetchrow("select starts_at, ends_at from slots")
+    for round_ in range(10):
+        names = [f"a{round_}", f"b{round_}"]
+        bookings = [(await book(name))["booking_id"] for name in names]
+        moves = [
+            outcome(service.call("reschedule_booking", {"booking_id": booking_id, "slot_id": to}))
+            for booking_id, to in zip(bookings, reversed(names), strict=True)
+        ]
+        assert await asyncio.gather(*moves) == ["slot_unavailable"] * 2
+
+    moved = (await book())["booking_id"]
+    async with owner.transaction():
+        # Both come as far as the day's count, the one with its place to come and the other with it.
+        await owner.execute("update frontdesk.availability_versions set version = version")
+        to = {"booking_id": moved, "slot_id": "wanted"}
+        mover = asyncio.create_task(outcome(service.call("reschedule_booking", to)))
+        await locks_awaited(owner, 1)
+        fields = {"starts_at": times["starts_at"].isoformat(), "ends_at": times["ends_at"].isoformat()}
+        booker = asyncio.create_task(outcome(book("wanted", **fields)))
+        await locks_awaited(owner, 2)
+    assert [await mover, await booker] == ["ok", "slot_unavailable"]
 
 
 async def test_fifty_bookings_want_to_move_to_one_slot(

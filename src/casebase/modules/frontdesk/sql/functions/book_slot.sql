@@ -30,13 +30,15 @@ begin
     elsif v_user is not null and not exists (select from auth.users u where u.id = v_user) then
         perform casebase.fail(404, 'user_not_found', '{"field": "user_id"}');
     elsif (payload ->> 'starts_at')::timestamptz >= (payload ->> 'ends_at')::timestamptz
+          or (payload ->> 'ends_at')::timestamptz - (payload ->> 'starts_at')::timestamptz > interval '7 days'
           or payload ? 'starts_at' <> (payload ? 'ends_at') then
         perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
-            casebase.validation_error('ends_at', 'range', 'must come with starts_at, and be after it'))));
+            casebase.validation_error('ends_at', 'range', 'must come with starts_at, and be after it, by 7 days at most'))));
     elsif (payload ->> 'starts_at')::timestamptz < '2000-01-01Z' or (payload ->> 'ends_at')::timestamptz >= '2200-01-01Z' then
         perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
             casebase.validation_error('starts_at', 'range', 'must lie between the years 2000 and 2199'))));
     end if;
+    perform frontdesk.lock_slot_id(v_tenant, payload ->> 'slot_id');
     insert into public.bookings (
         tenant_id, slot_id, user_id, user_name, user_email, status, resource, starts_at, ends_at)
     values (

@@ -19,12 +19,21 @@ begin
     perform frontdesk.require_coming(v_booking);
     v_is_repeated := v_booking.slot_id = slot_id;
     if not v_is_repeated then
-        -- Everything in the order of who books, confirms and expires: the booking, the slot, its old holds, then the days in
-        -- theirs. Two days that were counted one after the other could be waited for in a circle.
+        -- Everything in the order of who books, confirms and expires: the booking, the slot's name and the slot, its old
+        -- holds, then the days in theirs. Two days that were counted one after the other could be waited for in a circle.
+        perform frontdesk.lock_slot_id(v_booking.tenant_id, slot_id);
         select * into v_slot from public.slots s
         where s.tenant_id = v_booking.tenant_id and s.slot_id = slot_id
         for no key update;
         perform frontdesk.lock_expired_holds(v_booking.tenant_id, array[slot_id]);
+        -- Seen rather than met in the index: two that swap would wait there for each other.
+        if v_slot.id is null and exists (
+            select from public.bookings b
+            where b.tenant_id = v_booking.tenant_id and b.slot_id = slot_id
+              and (b.status = 'confirmed' or b.hold_expires_at > casebase.now())
+        ) then
+            perform casebase.fail(409, 'slot_unavailable', '{"field": "slot_id"}', 'Ask list_available_slots for one that is free.');
+        end if;
         perform frontdesk.count_changed_days(
             array[v_booking.tenant_id, v_booking.tenant_id], array[v_booking.slot_id, slot_id],
             array[v_booking.starts_at, v_slot.starts_at], array[v_booking.ends_at, v_slot.ends_at]);
@@ -35,7 +44,7 @@ begin
     end if;
     return frontdesk.booking_json(v_booking) || jsonb_build_object('is_repeated', v_is_repeated);
 exception
-    -- Of a slot that is not in public.slots, which nobody locks.
+    -- Of a slot that is not in public.slots, which a direct insert does not lock.
     when unique_violation then
         perform casebase.fail(409, 'slot_unavailable', '{"field": "slot_id"}', 'Ask list_available_slots for one that is free.');
         return null;

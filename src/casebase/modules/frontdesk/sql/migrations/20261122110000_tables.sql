@@ -93,7 +93,9 @@ create table public.bookings (
     constraint user_email_is_an_email check (user_email ~ '^[^@[:space:]]+@[^@[:space:]]+$' and length(user_email) <= 254),
     constraint place_is_counted_from_1 check (place between 1 and 1000),
     constraint resource_is_short check (length(resource) between 1 and 100),
-    constraint booking_ends_after_it_starts check ((starts_at is null) = (ends_at is null) and ends_at > starts_at),
+    -- Each of its days is counted, and the calendar looks back as far.
+    constraint booking_ends_after_it_starts check (
+        (starts_at is null) = (ends_at is null) and ends_at > starts_at and ends_at - starts_at <= interval '7 days'),
     constraint booking_is_within_bounds check (starts_at >= '2000-01-01Z' and ends_at < '2200-01-01Z'),
     constraint only_a_pending_one_is_a_hold check (hold_expires_at is not null = (status = 'pending')),
     constraint a_cancelled_one_says_when_and_why check (
