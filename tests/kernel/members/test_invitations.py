@@ -174,3 +174,13 @@ async def test_whose_account_is_deleted_leaves_no_invitation_and_no_trace(
     await invite(api.session(people.admin), people, nobodys_email)
     await owner.execute("delete from auth.users where id = $1", people.admin.sub)
     assert await owner.fetchval("select count(*) from casebase.invitations") == 0
+
+
+async def test_who_uses_their_own_link_is_not_taken_for_its_person(
+    api: Database, people: People, owner: asyncpg.Connection
+) -> None:
+    email = "somebody@else.example"
+    token = (await invite(api.session(people.admin), people, email))["token"]
+    await api.pool.fetchval("select casebase.use_invitation($1, null, $2)::text", token, "$2b$10$" + "a" * 53)
+    # By the confirmed address of their account customers read what was sent there, at whichever tenant.
+    assert await owner.fetchval("select email_confirmed_at from auth.users where email = $1", email) is None

@@ -18,6 +18,8 @@ begin
             perform casebase.fail(404, 'invitation_not_found', '{"field": "token"}', 'Ask for another invitation.');
         end if;
         v_user := casebase.create_user(v_email, password_hash, null);
+        -- Whoever made the link has it too, so that it was used proves nobody's address.
+        update auth.users u set email_confirmed_at = null where u.id = v_user;
     end if;
     return casebase.join_by_invitation(casebase.hash_token(token), v_user);
 exception
@@ -29,7 +31,7 @@ end
 $$;
 
 comment on function casebase.use_invitation(text, uuid, text) is
-    'Join by an invitation as a user, or as a new one with a bcrypt hash, whose address the invitation proves. 404 '
+    'Join by an invitation as a user, or as a new one with a bcrypt hash, whose address nobody has confirmed. 404 '
     'invitation_not_found; 409 user_exists, sign_up_elsewhere.';
 
 revoke execute on function casebase.use_invitation(text, uuid, text) from public;
