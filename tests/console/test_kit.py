@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -137,6 +138,12 @@ class TestCharts:
             assert "style=" not in svg
             assert "http://pygal" not in svg
             assert 'aria-hidden="true"' in svg
+
+    def test_counts_have_whole_steps(self):
+        chart = charts.bars("Calls", ["Mon", "Tue"], {"Calls": [3, 3]}, show=number)
+        steps = re.findall(r"<text[^>]*>(\d+)</text>", chart.wide)
+        assert steps
+        assert len(steps) == len(set(steps))
 
     def test_figures_stand_beside_the_drawing(self):
         chart = charts.stacked_bars("Costs", ["Stay", "Refinance"], {"Interest": [100, 80]})

@@ -79,7 +79,9 @@ class TestBookings:
         assert refused.value.code == "SLOT_UNAVAILABLE"
         [listed] = json.loads(command("bookings", "--status", "pending", "--json").stdout)
         assert (listed["booking_id"], listed["user_name"]) == (booking_id, "Ada Byron")
-        assert "Ada Byron" in command("bookings", "--since", f"{nine:%Y-%m-%d}").stdout
+        told = command("bookings", "--since", f"{nine:%Y-%m-%d}").stdout
+        assert "[bold]chair" in told
+        assert "Ada Byron" in told
         assert json.loads(command("slots", f"{nine:%Y-%m-%d}", "--json").stdout) == []
 
         assert command("cancel", booking_id).stdout == "chair-1 is free.\n"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from html import unescape
+from uuid import uuid4
 
 import asyncpg
 import httpx
 
 from casebase.kernel.db import Session
 from tests.enforcement.pages.reading import text_of
-from tests.frontdesk.conftest import People
+from tests.frontdesk.conftest import Book, MakeSlot, People
 from tests.frontdesk.pages.conftest import ROOT, BusyDay
 from tests.frontdesk.pages.reading import followed, read, submit
 
@@ -132,6 +133,14 @@ class TestBooking:
         refused = await followed(member, await submit(member, f"{here}/reschedule", slot_id="two-9"))
         assert "Somebody else has just taken that slot" in refused
         assert "09:30–10:00" in refused
+
+    async def test_an_id_that_nobody_chose_is_not_shown(
+        self, admin: httpx.AsyncClient, make_slot: MakeSlot, book: Book
+    ) -> None:
+        slot_id = await make_slot(str(uuid4()), resource="Chair 1")
+        text = await read(admin, f"bookings/{(await book(slot_id))['booking_id']}")
+        assert slot_id not in text
+        assert "What Chair 1" in text
 
     async def test_a_booking_without_a_time_is_shown_too(
         self, admin: httpx.AsyncClient, service: Session

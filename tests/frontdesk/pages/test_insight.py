@@ -63,6 +63,8 @@ class TestMetrics:
             admin, "metrics?name=chat.latency&tags=plan%3Dpro,paid%3Dtrue,n%3D1"
         )
         assert "Tags are typed as" in await read(admin, "metrics?name=chat.latency&tags=pro")
+        beyond = await read(admin, f"metrics?name=chat.latency&tags=n%3D{'9' * 390}.5")
+        assert "Readings 0" in beyond  # no number that anybody reads: asked for as a text
 
 
 class TestPhi:

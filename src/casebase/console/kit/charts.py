@@ -124,6 +124,8 @@ def _chart(
             # Amounts stand side by side below lying bars, and a phone has room for few.
             max_scale=3 if is_lying and name == "narrow" else 6,
             include_x_axis=is_from_zero,
+            # Counts have no halves, which would be written as the whole number beside them.
+            order_min=0 if all(isinstance(v, int) for values in series.values() for v in values) else None,
             rounded_bars=None if kind in (StackedBar, HorizontalStackedBar) else 3,
             show_dots=len(labels) <= label_count or any(map(_has_lone, series.values())),
             x_labels_major_count=label_count if _is_crowded(kind, labels, label_count) else None,

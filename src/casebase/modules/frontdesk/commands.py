@@ -210,9 +210,16 @@ def bookings(
         _print_json(found)
         return
     _print_table(
-        ("BOOKING", "STATUS", "SLOT", "FROM", "CUSTOMER", "E-MAIL"),
+        ("BOOKING", "STATUS", "WHAT", "FROM", "CUSTOMER", "E-MAIL"),
         [
-            (str(b.booking_id), b.status, b.slot_id, _when(b.starts_at), b.user_name, b.user_email)
+            (
+                str(b.booking_id),
+                b.status,
+                b.resource or b.slot_id,
+                _when(b.starts_at),
+                b.user_name,
+                b.user_email,
+            )
             for b in found
         ],
     )

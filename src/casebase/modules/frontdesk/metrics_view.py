@@ -121,8 +121,8 @@ def _typed(value: str) -> str | float | bool:
         return value == "true"
     if len(value) > 1 and value[0] == value[-1] == '"':
         return value[1:-1]
-    if value.removeprefix("-").replace(".", "", 1).isdecimal() and value.isascii():
-        return float(value) if "." in value else int(value[:18])
+    if len(value) <= 18 and value.removeprefix("-").replace(".", "", 1).isdecimal() and value.isascii():
+        return float(value) if "." in value else int(value)
     return value
 
 

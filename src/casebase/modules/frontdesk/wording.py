@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Final
+from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from markupsafe import Markup, escape
@@ -100,6 +101,15 @@ def amount(value: Any, currency: str, minor_units: int | None = None) -> str:
 def phi_type(value: str) -> str:
     """Return a type of PHI in words."""
     return PHI_TYPES.get(value) or words(value)
+
+
+def is_made_up(slot_id: str) -> bool:
+    """Tell whether an id is one that a slot was given for want of a better: it tells a person nothing."""
+    try:
+        UUID(slot_id)
+    except ValueError:
+        return False
+    return True
 
 
 def breakable(text: str) -> Markup:

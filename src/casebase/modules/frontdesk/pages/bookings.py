@@ -127,6 +127,8 @@ async def booking(
     ]
     if found["place"] > 1:
         facts.insert(5, ("Place", str(found["place"])))
+    if found["resource"] and wording.is_made_up(found["slot_id"]):
+        facts = [fact for fact in facts if fact[0] != "Slot"]
     if found["starts_at"] is None:
         facts = [fact for fact in facts if fact[0] not in ("When", "What")]
     return page(

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from casebase.console.kit import Field, Form, StaffDep, page, typed_count
 from casebase.kernel.errors import CasebaseError
-from casebase.modules.frontdesk.pages.tenant import ROOT, DeskDep, led, settings
+from casebase.modules.frontdesk.pages.tenant import ROOT, DecidedDep, led, settings
 
 router = APIRouter()
 
@@ -28,13 +28,13 @@ _FORM: Final = Form(
 
 
 @router.get("/settings")
-async def ask(request: Request, staff: StaffDep, desk: DeskDep, saved: str = "") -> Response:
+async def ask(request: Request, staff: StaffDep, desk: DecidedDep, saved: str = "") -> Response:
     """Show what is decided, in the form that changes it."""
     return _page(request, _FORM.filled(await settings(staff, desk)), is_saved=bool(saved))
 
 
 @router.post("/settings")
-async def save(request: Request, staff: StaffDep, desk: DeskDep) -> Response:
+async def save(request: Request, staff: StaffDep, desk: DecidedDep) -> Response:
     """Decide it, or say what is wrong."""
     sent = await request.form()
     told = {field.name: str(sent.get(field.name, "")).strip() for field in _FORM.fields}

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from casebase.console.kit import Column, Field, Filter, Form, StaffDep, Table, page
 from casebase.kernel.errors import CasebaseError, InvalidInputError
 from casebase.modules.frontdesk import wording
-from casebase.modules.frontdesk.pages.tenant import ROOT, DeskDep, led, position, settings
+from casebase.modules.frontdesk.pages.tenant import ROOT, DecidedDep, DeskDep, led, position, settings
 
 router = APIRouter()
 
@@ -77,7 +77,7 @@ async def products(request: Request, staff: StaffDep, desk: DeskDep, saved: str 
 async def ask(
     request: Request,
     staff: StaffDep,
-    desk: DeskDep,
+    desk: DecidedDep,
     sku: str = "",
     name: str = "",
     price: str = "",
@@ -97,7 +97,7 @@ async def ask(
 
 
 @router.post("/products/set")
-async def save(request: Request, staff: StaffDep, desk: DeskDep) -> Response:
+async def save(request: Request, staff: StaffDep, desk: DecidedDep) -> Response:
     """Put it on the list, or say what is wrong."""
     sent = await request.form()
     told = {field.name: str(sent.get(field.name, "")).strip() for field in _FORM.fields}

@@ -23,7 +23,7 @@ from casebase.modules.frontdesk import wording
 from casebase.modules.frontdesk.opening_hours import MAX_SLOTS, OpeningHours, Slot
 from casebase.modules.frontdesk.pages.calendar import PATH as CALENDAR_PATH
 from casebase.modules.frontdesk.pages.calendar import day_of, today
-from casebase.modules.frontdesk.pages.tenant import ROOT, Desk, DeskDep, choose, led, settings
+from casebase.modules.frontdesk.pages.tenant import ROOT, DecidedDep, Desk, DeskDep, choose, led, settings
 
 router = APIRouter()
 
@@ -115,7 +115,7 @@ async def book(request: Request, staff: StaffDep, desk: DeskDep, slot_id: str = 
 
 @router.get("/slots/remove")
 async def ask_remove(
-    request: Request, staff: StaffDep, desk: DeskDep, slot_id: str = "", on: str = ""
+    request: Request, staff: StaffDep, desk: DecidedDep, slot_id: str = "", on: str = ""
 ) -> Response:
     """Ask whether to take a slot back."""
     found, where = await _find(staff, desk, slot_id, on)
@@ -131,7 +131,7 @@ async def ask_remove(
 
 @router.post("/slots/remove")
 async def remove(
-    request: Request, staff: StaffDep, desk: DeskDep, slot_id: str = "", on: str = ""
+    request: Request, staff: StaffDep, desk: DecidedDep, slot_id: str = "", on: str = ""
 ) -> Response:
     """Take a slot back that nobody booked; one that somebody did stays, and its page says so."""
     try:
@@ -144,7 +144,7 @@ async def remove(
 
 
 @router.get("/slots/add")
-async def ask_add(request: Request, staff: StaffDep, desk: DeskDep, on: str = "") -> Response:
+async def ask_add(request: Request, staff: StaffDep, desk: DecidedDep, on: str = "") -> Response:
     """Ask for opening hours, which become slots."""
     where = wording.zone((await settings(staff, desk))["time_zone"])
     first = day_of(on, today(request, where))
@@ -153,7 +153,7 @@ async def ask_add(request: Request, staff: StaffDep, desk: DeskDep, on: str = ""
 
 
 @router.post("/slots/add")
-async def add(request: Request, staff: StaffDep, desk: DeskDep) -> Response:
+async def add(request: Request, staff: StaffDep, desk: DecidedDep) -> Response:
     """Show the slots that opening hours make; add them when that was seen."""
     where = wording.zone((await settings(staff, desk))["time_zone"])
     sent = await request.form()

@@ -59,6 +59,16 @@ async def choose(request: Request, staff: StaffDep, tenant: str = "") -> Desk:
 DeskDep = Annotated[Desk, Depends(choose)]
 
 
+async def decide(desk: DeskDep) -> Desk:
+    """Return the tenant that is shown to who decides there; others learn it before they fill a form in."""
+    if not desk.is_administered:
+        raise HTTPException(403)
+    return desk
+
+
+DecidedDep = Annotated[Desk, Depends(decide)]
+
+
 async def settings(staff: Staff, desk: Desk) -> dict[str, Any]:
     """Return what the tenant decided: its time zone, how long a hold lasts, its currency."""
     found: dict[str, Any] = await staff.call("get_frontdesk_settings", desk.named)
