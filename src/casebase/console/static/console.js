@@ -59,6 +59,8 @@ async function showForm(link) {
   form.action = form.getAttribute("action") || link.href;
   shown.querySelector(".dialog-body").replaceChildren(document.adoptNode(form));
   shown.showModal();
+  // The way out comes first in the dialog, but people came for what is asked.
+  shown.querySelector(".dialog-body :is(input:not([type=hidden]), select, textarea)")?.focus();
 }
 
 document.addEventListener("change", (event) => {
