@@ -6,24 +6,21 @@ Hypothesis plays the callers. The model knows which calls must be refused, and w
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from casebase.kernel.db import Database, Principal
 from casebase.kernel.errors import RpcError
 from tests.enforcement.conftest import MakeJudgment, People
 from tests.enforcement.judgments import Judgment
-
-T = TypeVar("T")
+from tests.support import machines
 
 STAGES = ("pre_enforcement", "asset_search", "bank_levy", "garnishment", "marshal", "payment")
 LAST_STATUSES = ("completed", "cancelled")
@@ -66,17 +63,10 @@ class Work:
 
 
 @dataclass(frozen=True)
-class World:
-    """The database, and the loop in which its connections live: Hypothesis runs in a thread of its own."""
-
-    loop: asyncio.AbstractEventLoop
-    owner: asyncpg.Connection
+class World(machines.World):
     api: Database
     people: People
     make_judgment: MakeJudgment
-
-    def do(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout=60)
 
 
 WHICH = st.integers(0, 1)
@@ -481,12 +471,4 @@ async def test_what_always_holds_holds(
     owner: asyncpg.Connection, api: Database, people: People, make_judgment: MakeJudgment
 ) -> None:
     world = World(asyncio.get_running_loop(), owner, api, people, make_judgment)
-    machine: Callable[[], Enforcement] = lambda: Enforcement(world)  # noqa: E731
-    how = settings(
-        max_examples=25,
-        stateful_step_count=40,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    await asyncio.to_thread(run_state_machine_as_test, machine, settings=how)
+    await machines.play(lambda: Enforcement(world), examples=25, steps=40)

@@ -6,21 +6,17 @@ Hypothesis plays both, and the clock. The model knows which calls are refused, a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import asyncpg
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from casebase.kernel.db import SERVICE, Principal
 from tests.frontdesk.conftest import People
-from tests.support import reads
-
-T = TypeVar("T")
+from tests.support import machines, reads
 
 START: Final = datetime(2030, 3, 30, 9, tzinfo=UTC)
 ONE: Final = timedelta(microseconds=1)
@@ -59,15 +55,8 @@ class Booked:
 
 
 @dataclass(frozen=True)
-class World:
-    """The database, and the loop in which its connection lives: Hypothesis runs in a thread of its own."""
-
-    loop: asyncio.AbstractEventLoop
-    owner: asyncpg.Connection
+class World(machines.World):
     people: People
-
-    def do(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout=60)
 
 
 class Desk(RuleBasedStateMachine):
@@ -144,6 +133,8 @@ class Desk(RuleBasedStateMachine):
             if refusal is None and by_customer and self._is_past(booked):
                 refusal = "booking_past"
             place, is_repeated = booked.place, booked.slot == to
+            if refusal is None and by_customer and not is_repeated and to not in self.slots:
+                refusal = "slot_not_found"
             if refusal is None and not is_repeated:
                 refusal, place = self._place_in(to)
             asked = {"booking_id": booked.id, "slot_id": to}
@@ -268,12 +259,7 @@ class Desk(RuleBasedStateMachine):
 
     def _call(self, principal: Principal, refusal: str | None, function: str, **arguments: Any) -> Any:
         """The answer, or None where it must be refused, and is, with this code."""
-        code = None
-        answer = None
-        try:
-            answer = self.world.do(self._at_now(principal, function, arguments))
-        except asyncpg.PostgresError as refused:
-            code = str(refused).splitlines()[0]
+        answer, code = self.world.outcome(self._at_now(principal, function, arguments))
         assert code == refusal, (function, arguments)
         return answer
 
@@ -289,11 +275,4 @@ class Desk(RuleBasedStateMachine):
 
 async def test_it_is_what_the_model_says(owner: asyncpg.Connection, people: People) -> None:
     world = World(asyncio.get_running_loop(), owner, people)
-    how = settings(
-        max_examples=15,
-        stateful_step_count=40,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    await asyncio.to_thread(run_state_machine_as_test, lambda: Desk(world), settings=how)
+    await machines.play(lambda: Desk(world), examples=15, steps=40)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,7 +15,7 @@ from casebase.kernel.db import SERVICE, Database, Principal, Session
 from tests.frontdesk.conftest import Book, MakeSlot, People
 from tests.frontdesk.test_access import DOORS, World, world
 from tests.support.access import payload
-from tests.support.refusals import refusal_of
+from tests.support.refusals import described_codes, refusal_of
 
 __all__ = ["world"]
 
@@ -135,6 +134,7 @@ CASES: dict[tuple[str, str], Refused] = {
     ("book_slot", "slot_unavailable"): wrong(**ADA, slot_id="spare-0"),
     ("book_slot", "slot_past"): wrong(**ADA, slot_id="spare-0"),
     ("reschedule_booking", "slot_unavailable"): ("customer", lambda w: {**w.booking, "slot_id": "spare-0"}),
+    ("reschedule_booking", "slot_not_found"): ("customer", lambda w: {**w.booking, "slot_id": "nowhere"}),
     ("reschedule_booking", "slot_past"): ("customer", lambda w: {**w.booking, "slot_id": "spare-0"}),
     **{
         (function, code): ordinary(function, "customer" if code == "booking_past" else "admin")
@@ -222,23 +222,8 @@ PREPARED: dict[str, Prepare] = {
 }
 
 
-async def described(owner: asyncpg.Connection) -> dict[tuple[str, str], int]:
-    """The codes of each function and their statuses, as its comment names them."""
-    comments = await owner.fetch(
-        "select proname, obj_description(oid, 'pg_proc') as comment from pg_proc "
-        "where pronamespace = 'public'::regnamespace and proname = any ($1)",
-        [*DOORS],
-    )
-    return {
-        (name, code): int(status)
-        for name, comment in comments
-        for status, codes in re.findall(r"\b(4\d\d) ((?:[a-z]+(?:_[a-z]+)+(?: \([^)]*\))?(?:, )?)+)", comment)
-        for code in re.findall(r"[a-z]+(?:_[a-z]+)+(?![^(]*\))", codes)
-    }
-
-
 async def test_every_described_code_has_a_case(owner: asyncpg.Connection) -> None:
-    assert set(await described(owner)) == set(CASES)
+    assert set(await described_codes(owner, DOORS)) == set(CASES)
 
 
 async def test_codes_are_raised_and_nothing_is_changed(scene: Scene, api: Database) -> None:
@@ -273,5 +258,5 @@ async def assert_refuses(scene: Scene, api: Database, function: str, code: str) 
     callers = {"service": SERVICE, "nobody": Principal("authenticated"), "both": scene.people.admin}
     caller = callers.get(who) or getattr(scene.people, who)
     refused = await refusal_of(scene.owner, api.session(caller), function, **arguments(scene.world))
-    status = (await described(scene.owner))[function, code]
+    status = (await described_codes(scene.owner, DOORS))[function, code]
     assert (function, refused.code, refused.status) == (function, code, status)

@@ -6,21 +6,17 @@ Hypothesis plays the shop, its customer and the payment service. The model knows
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import asyncpg
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from casebase.kernel.db import SERVICE, Principal
 from tests.frontdesk.conftest import People
-from tests.support import reads
-
-T = TypeVar("T")
+from tests.support import machines, reads
 
 SKUS: Final = ("TEA", "CUP", "POT")
 NOBODYS: Final = "ord_" + "0" * 26
@@ -48,15 +44,8 @@ class Ordered:
 
 
 @dataclass(frozen=True)
-class World:
-    """The database, and the loop in which its connection lives: Hypothesis runs in a thread of its own."""
-
-    loop: asyncio.AbstractEventLoop
-    owner: asyncpg.Connection
+class World(machines.World):
     people: People
-
-    def do(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout=60)
 
 
 class Shop(RuleBasedStateMachine):
@@ -189,23 +178,11 @@ class Shop(RuleBasedStateMachine):
             async with self.world.owner.transaction():
                 return await reads.call(self.world.owner, by, function, arguments)
 
-        code = None
-        answer = None
-        try:
-            answer = self.world.do(call())
-        except asyncpg.PostgresError as refused:
-            code = str(refused).splitlines()[0]
+        answer, code = self.world.outcome(call())
         assert code == refusal, (function, arguments)
         return answer
 
 
 async def test_it_is_what_the_model_says(owner: asyncpg.Connection, people: People) -> None:
     world = World(asyncio.get_running_loop(), owner, people)
-    how = settings(
-        max_examples=20,
-        stateful_step_count=30,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    await asyncio.to_thread(run_state_machine_as_test, lambda: Shop(world), settings=how)
+    await machines.play(lambda: Shop(world), examples=20, steps=30)

@@ -14,6 +14,7 @@ from casebase.kernel.db import SERVICE
 from casebase.kernel.http import create_app
 from casebase.kernel.runtime import Runtime
 from tests.frontdesk.conftest import People
+from tests.support.refusals import problem_of
 from tests.support.rows import all_rows
 from tests.support.tokens import bearer
 
@@ -121,8 +122,5 @@ async def test_a_refusal_is_a_problem_and_changes_nothing(
     status: int,
     code: str,
 ) -> None:
-    before = await all_rows(owner)
-    response = await http.request(method, path, json=body, headers=bearer(people.admin))
-    assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json")
-    assert response.json()["code"] == code
-    assert await all_rows(owner) == before
+    found = await problem_of(owner, http, method, path, json=body, headers=bearer(people.admin))
+    assert found == (status, code)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
 from typing import Any
 from uuid import UUID
 
@@ -13,62 +11,14 @@ import asyncpg
 import httpx
 import pytest
 
-from casebase.kernel.config import load_settings
-from casebase.kernel.db import SERVICE, Database, Session
-from casebase.kernel.http import create_app
-from casebase.kernel.runtime import Runtime
-from casebase.modules.mortgage import MODULE
+from casebase.kernel.db import SERVICE, Session
 from tests.mortgage.test_ai_context import BROKER, QUOTE, broker_of, record, reveal
 from tests.support.redis_server import redis
 from tests.support.requires import requires
-from tests.support.tokens import JWT_SECRET, bearer
+from tests.support.tokens import bearer
+from tests.support.two_processes import CountingDatabase, Processes, database_calls, processes
 
-__all__ = ["redis"]
-
-Processes = Callable[..., Awaitable[list[httpx.AsyncClient]]]
-
-
-class CountingDatabase(Database):
-    """Note which functions were called."""
-
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        super().__init__(pool)
-        self.called: list[str] = []
-
-    async def rpc(self, principal: Any, function: str, *arguments: Any, **named: Any) -> Any:
-        self.called.append(function)
-        return await super().rpc(principal, function, *arguments, **named)
-
-
-@pytest.fixture
-async def database_calls(api: Database) -> CountingDatabase:
-    return CountingDatabase(api.pool)
-
-
-@pytest.fixture
-async def processes(database_calls: CountingDatabase, api_url: str) -> AsyncIterator[Processes]:
-    """Make clients of two applications, as two processes would be: nothing shared but the database and a Redis."""
-    async with AsyncExitStack() as stack:
-
-        async def make(**settings: Any) -> list[httpx.AsyncClient]:
-            clients = []
-            for _ in range(2):
-                runtime = Runtime(
-                    settings=load_settings(**settings),
-                    modules=(MODULE,),
-                    database=database_calls,
-                    direct_url=api_url,
-                    jwt_secret=JWT_SECRET,
-                )
-                stack.push_async_callback(runtime.cache.close)
-                transport = httpx.ASGITransport(create_app(runtime))
-                client = httpx.AsyncClient(
-                    transport=transport, base_url="http://casebase", headers=bearer(BROKER)
-                )
-                clients.append(await stack.enter_async_context(client))
-            return clients
-
-        yield make
+__all__ = ["database_calls", "processes", "redis"]
 
 
 async def get(client: httpx.AsyncClient, case_id: str) -> dict[str, Any]:
@@ -82,7 +32,7 @@ async def test_asks_once_and_then_for_the_version_alone(
     processes: Processes, database_calls: CountingDatabase, open_case: Any
 ) -> None:
     case_id = (await open_case())["case_id"]
-    one, other = await processes()
+    one, other = await processes(BROKER)
     first = await get(one, case_id)
     database_calls.called.clear()
     assert await get(one, case_id) == first
@@ -140,7 +90,7 @@ async def test_switching_the_reveal_off_and_on_is_not_the_same_as_before(
     processes: Processes, service: Session, open_case: Any
 ) -> None:
     case_id = (await open_case())["case_id"]
-    one, _ = await processes()
+    one, _ = await processes(BROKER)
     await record(service, case_id, "bank_quote", QUOTE)
     for is_enabled in (True, False, True):
         await reveal(service, is_enabled)
@@ -151,7 +101,7 @@ async def test_no_process_serves_what_a_commit_made_old(
     processes: Processes, service: Session, owner: asyncpg.Connection, open_case: Any
 ) -> None:
     case_id = (await open_case())["case_id"]
-    clients = await processes()
+    clients = await processes(BROKER)
     for number in range(10):
         await asyncio.gather(*(get(client, case_id) for client in clients * 3))
         await owner.execute(
@@ -167,7 +117,7 @@ async def test_readers_during_writes_never_see_less_than_was_committed(
     processes: Processes, owner: asyncpg.Connection, open_case: Any
 ) -> None:
     case_id = (await open_case())["case_id"]
-    clients = await processes()
+    clients = await processes(BROKER)
     committed = 0
     is_over = asyncio.Event()
 
@@ -194,7 +144,7 @@ async def test_a_kept_context_is_not_for_another_tenant(
     processes: Processes, people: Any, open_case: Any
 ) -> None:
     case_id = (await open_case())["case_id"]
-    one, _ = await processes()
+    one, _ = await processes(BROKER)
     assert await get(one, case_id)
     path = f"/v1/mortgage/cases/{case_id}/context"
     assert (await one.get(path, headers=bearer(broker_of(people.other_tenant)))).status_code == 404
@@ -212,7 +162,7 @@ async def test_processes_share_a_redis_and_do_without_it(
 ) -> None:
     case_id = (await open_case())["case_id"]
     url, process = redis
-    one, other = await processes(redis_url=url)
+    one, other = await processes(BROKER, redis_url=url)
     first = await get(one, case_id)
     database_calls.called.clear()
     assert await get(other, case_id) == first

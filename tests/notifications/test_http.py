@@ -14,7 +14,7 @@ from casebase.kernel.db import SERVICE
 from casebase.kernel.http import create_app
 from casebase.kernel.runtime import Runtime
 from tests.notifications.conftest import People
-from tests.support.rows import all_rows
+from tests.support.refusals import problem_of
 from tests.support.tokens import bearer
 
 V1 = "/v1/notifications"
@@ -148,11 +148,8 @@ async def test_a_refusal_is_a_problem_and_changes_nothing(
     status: int,
     code: str,
 ) -> None:
-    before = await all_rows(owner)
-    response = await http.request(method, path, json=body, headers=bearer(people.member))
-    assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json")
-    assert response.json()["code"] == code
-    assert await all_rows(owner) == before
+    found = await problem_of(owner, http, method, path, json=body, headers=bearer(people.member))
+    assert found == (status, code)
 
 
 async def test_a_wrong_item_of_a_list_is_named_alone(http: httpx.AsyncClient, people: People) -> None:

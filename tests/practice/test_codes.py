@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,7 +15,7 @@ from casebase.kernel.db import SERVICE, Database, Principal
 from tests.conftest import MakePerson
 from tests.practice.conftest import MakeSession, People
 from tests.practice.test_access import DOORS
-from tests.support.refusals import refusal_of
+from tests.support.refusals import described_codes, refusal_of
 
 NO_ID = str(UUID(int=0))
 NOBODY = Principal("authenticated")
@@ -146,23 +145,8 @@ _PERIOD = {"from": "2026-01-01T00:00:00Z", "until": "2026-01-02T00:00:00Z"}
 _OF_PEOPLE = {name for name, (refused, _) in DOORS.items() if "service" in refused}
 
 
-async def described(owner: asyncpg.Connection) -> dict[tuple[str, str], int]:
-    """The codes of each function and their statuses, as its comment names them."""
-    comments = await owner.fetch(
-        "select proname, obj_description(oid, 'pg_proc') as comment from pg_proc "
-        "where pronamespace = 'public'::regnamespace and proname = any ($1)",
-        [*DOORS],
-    )
-    return {
-        (name, code): int(status)
-        for name, comment in comments
-        for status, codes in re.findall(r"\b(4\d\d) ((?:[a-z]+(?:_[a-z]+)+(?: \([^)]*\))?(?:, )?)+)", comment)
-        for code in re.findall(r"[a-z]+(?:_[a-z]+)+(?![^(]*\))", codes)
-    }
-
-
 async def test_every_described_code_has_a_case(owner: asyncpg.Connection) -> None:
-    named = set(await described(owner))
+    named = set(await described_codes(owner, DOORS))
     assert {each for each in named if each[1] != "user_required"} == set(CASES)
     assert {function for function, code in named if code == "user_required"} == _OF_PEOPLE
 
@@ -185,7 +169,7 @@ async def test_a_code_is_raised_and_nothing_is_changed(
     if code == "account_has_memberships":
         caller = people.admin
     refused = await refusal_of(owner, api.session(caller), function, **arguments(their))
-    assert (refused.code, refused.status) == (code, (await described(owner))[function, code])
+    assert (refused.code, refused.status) == (code, (await described_codes(owner, DOORS))[function, code])
 
 
 async def prepare(owner: asyncpg.Connection, their: Theirs, code: str) -> None:

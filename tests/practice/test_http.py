@@ -15,7 +15,7 @@ from casebase.kernel.db import SERVICE
 from casebase.kernel.http import create_app
 from casebase.kernel.runtime import Runtime
 from tests.practice.conftest import MakeSession, People
-from tests.support.rows import all_rows
+from tests.support.refusals import problem_of
 from tests.support.tokens import bearer
 
 V1 = "/v1/practice"
@@ -99,11 +99,8 @@ async def test_a_refusal_is_a_problem_and_changes_nothing(
     code: str,
 ) -> None:
     await make_session(people.learner)
-    before = await all_rows(owner)
-    response = await http.request(method, path, json=body, headers=bearer(people.learner))
-    assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json")
-    assert response.json()["code"] == code
-    assert await all_rows(owner) == before
+    found = await problem_of(owner, http, method, path, json=body, headers=bearer(people.learner))
+    assert found == (status, code)
 
 
 async def test_a_full_week_says_when_the_next_begins(

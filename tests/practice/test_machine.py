@@ -6,22 +6,19 @@ Hypothesis plays the people and the clock. The model knows which calls are refus
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 import asyncpg
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from casebase.kernel.db import SERVICE, Principal
 from tests.conftest import MakePerson
 from tests.practice.conftest import call_at
-
-T = TypeVar("T")
+from tests.support import machines
 
 ONE: Final = timedelta(microseconds=1)
 WEEK: Final = timedelta(days=7)
@@ -69,15 +66,8 @@ def _monday_after(moment: datetime) -> datetime:
 
 
 @dataclass(frozen=True)
-class World:
-    """The database, and the loop in which its connection lives: Hypothesis runs in a thread of its own."""
-
-    loop: asyncio.AbstractEventLoop
-    owner: asyncpg.Connection
+class World(machines.World):
     make_person: MakePerson
-
-    def do(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout=60)
 
 
 class Practice(RuleBasedStateMachine):
@@ -259,23 +249,13 @@ class Practice(RuleBasedStateMachine):
 
     def _call(self, learner: Learner, refusal: str | None, function: str, **arguments: Any) -> Any:
         """Call as a learner; the answer, or None where it must be refused, and is, with this code."""
-        code = None
-        answer = None
-        try:
-            answer = self._at_now(learner.principal, function, **arguments)
-        except asyncpg.PostgresError as refused:
-            code = str(refused).splitlines()[0]
+        answer, code = self.world.outcome(
+            call_at(self.world.owner, self.now, learner.principal, function, **arguments)
+        )
         assert code == refusal, (function, arguments)
         return answer
 
 
 async def test_it_is_what_the_model_says(owner: asyncpg.Connection, make_person: MakePerson) -> None:
     world = World(asyncio.get_running_loop(), owner, make_person)
-    how = settings(
-        max_examples=15,
-        stateful_step_count=40,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    await asyncio.to_thread(run_state_machine_as_test, lambda: Practice(world), settings=how)
+    await machines.play(lambda: Practice(world), examples=15, steps=40)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -19,7 +20,7 @@ from tests.practice.many_sessions import (
     person_id,
     session_id,
 )
-from tests.support import postgres
+from tests.support import postgres, reads
 from tests.support.reads import call, counting, rows_read
 
 # One worker runs them all, so that the sessions are made once.
@@ -32,6 +33,7 @@ PAGE = 20
 SOMEBODY = 77
 # A few rows each.
 SMALL = {"public.scenarios", "practice.log_keys", "public.tenants", "public.tenant_users"}
+assert_read_by_index = partial(reads.assert_read_by_index, small=SMALL)
 
 
 @pytest.fixture(scope="module")
@@ -60,17 +62,6 @@ async def many(many_sessions: str) -> AsyncIterator[asyncpg.Connection]:
 @pytest.fixture
 def person() -> Principal:
     return Principal("authenticated", sub=person_id(SOMEBODY))
-
-
-def assert_read_by_index(counted: Mapping[str, tuple[int, int]], **at_most: int) -> None:
-    """Nothing large was read from end to end, and of no table more rows and index entries than so many."""
-    too_many = {
-        table: read
-        for table, read in counted.items()
-        # One entry more tells a stretch's end; a few lookups by key are everybody's.
-        if table not in SMALL and (read[0] > 0 or read[1] > at_most.get(table.partition(".")[2], 0) + 16)
-    }
-    assert too_many == {}
 
 
 class TestPeople:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -63,6 +63,19 @@ async def rows_read(
             yield counted
     finally:
         await transaction.rollback()
+
+
+def assert_read_by_index(
+    counted: Mapping[str, tuple[int, int]], *, small: Collection[str], **at_most: int
+) -> None:
+    """But for small tables nothing was read from end to end, and of none more rows and index entries than so many."""
+    too_many = {
+        table: read
+        for table, read in counted.items()
+        # One entry more tells a stretch's end; a few lookups by key are everybody's.
+        if table not in small and (read[0] > 0 or read[1] > at_most.get(table.partition(".")[2], 0) + 16)
+    }
+    assert too_many == {}
 
 
 @asynccontextmanager

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,66 +17,20 @@ import pytest
 from casebase.kernel import cache
 from casebase.kernel.cache import Cache
 from casebase.kernel.config import load_settings
-from casebase.kernel.db import SERVICE, Database, Session
-from casebase.kernel.http import create_app
-from casebase.kernel.runtime import Runtime
-from casebase.modules.frontdesk import MODULE
+from casebase.kernel.db import SERVICE, Session
 from casebase.modules.frontdesk.availability import Availability
 from tests.conftest import At
 from tests.frontdesk.conftest import TODAY, Book, MakeSlot, People
 from tests.support.redis_server import redis, start_redis, stop_redis
 from tests.support.requires import requires
 from tests.support.slow_proxy import slow_proxy
-from tests.support.tokens import JWT_SECRET, bearer
+from tests.support.tokens import bearer
+from tests.support.two_processes import CountingDatabase, Processes, database_calls, processes
 
-__all__ = ["redis"]
+__all__ = ["database_calls", "processes", "redis"]
 
 NINE = datetime(2030, 6, 17, 9, tzinfo=UTC)
 DAY = NINE.date().isoformat()
-Processes = Callable[..., Awaitable[list[httpx.AsyncClient]]]
-
-
-class CountingDatabase(Database):
-    """Note which functions were called."""
-
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        super().__init__(pool)
-        self.called: list[str] = []
-
-    async def rpc(self, principal: Any, function: str, *arguments: Any, **named: Any) -> Any:
-        self.called.append(function)
-        return await super().rpc(principal, function, *arguments, **named)
-
-
-@pytest.fixture
-async def database_calls(api: Database) -> CountingDatabase:
-    return CountingDatabase(api.pool)
-
-
-@pytest.fixture
-async def processes(database_calls: CountingDatabase, api_url: str) -> AsyncIterator[Processes]:
-    """Make clients of two applications, as two processes would be: nothing shared but the database and a Redis."""
-    async with AsyncExitStack() as stack:
-
-        async def make(**settings: Any) -> list[httpx.AsyncClient]:
-            clients = []
-            for _ in range(2):
-                runtime = Runtime(
-                    settings=load_settings(**settings),
-                    modules=(MODULE,),
-                    database=database_calls,
-                    direct_url=api_url,
-                    jwt_secret=JWT_SECRET,
-                )
-                stack.push_async_callback(runtime.cache.close)
-                transport = httpx.ASGITransport(create_app(runtime))
-                client = httpx.AsyncClient(
-                    transport=transport, base_url="http://casebase", headers=bearer(SERVICE)
-                )
-                clients.append(await stack.enter_async_context(client))
-            return clients
-
-        yield make
 
 
 async def free(client: httpx.AsyncClient, day: str = DAY) -> dict[str, int]:
@@ -91,7 +43,7 @@ async def test_it_asks_once_and_then_for_the_version_alone(
     processes: Processes, database_calls: CountingDatabase, people: People, make_slot: MakeSlot
 ) -> None:
     await make_slot(starts_at=NINE)
-    one, other = await processes()
+    one, other = await processes(SERVICE)
     first = await free(one)
     database_calls.called.clear()
     assert await free(one) == first == {"chair-1": 1}
@@ -197,7 +149,7 @@ async def test_readers_during_bookings_never_see_a_place_that_was_taken_before(
     processes: Processes, make_slot: MakeSlot, book: Book
 ) -> None:
     await make_slot(starts_at=NINE, capacity=40)
-    clients = await processes()
+    clients = await processes(SERVICE)
     committed = 0
     is_over = asyncio.Event()
 
@@ -231,7 +183,7 @@ async def test_processes_share_a_redis_and_do_without_it(
     assert address.hostname is not None
     assert address.port is not None
     async with slow_proxy(address.hostname, address.port) as proxy:
-        one, other = await processes(redis_url=f"redis://127.0.0.1:{proxy.port}/0")
+        one, other = await processes(SERVICE, redis_url=f"redis://127.0.0.1:{proxy.port}/0")
 
         async def is_shared() -> bool:
             database_calls.called.clear()
@@ -273,7 +225,7 @@ async def test_who_believes_a_spoiled_cache_books_nothing_twice(
 
     await make_slot(starts_at=NINE)
     url, _ = redis
-    one, other = await processes(redis_url=url)
+    one, other = await processes(SERVICE, redis_url=url)
     assert await free(one) == {"chair-1": 1}
     async with Redis.from_url(url, decode_responses=True) as store:
         [key] = await store.keys("*")
