@@ -6,6 +6,7 @@ import asyncpg
 import httpx
 import pytest
 
+from casebase.console.kit.table import encode_position
 from casebase.kernel.db import Session
 from tests.enforcement.pages.reading import text_of
 from tests.frontdesk.conftest import People
@@ -26,6 +27,12 @@ class TestOrders:
             assert (await admin.get(f"{ROOT}/orders?{query}")).text.count("<tr data-href") == count, query
         await service.call("set_order_status", {"order_id": order_id, "status": "failed"})
         assert "Nothing matches" in await read(admin, "orders?status=pending")
+
+    async def test_a_position_without_one_is_the_first_page(
+        self, admin: httpx.AsyncClient, order_id: str
+    ) -> None:
+        listed = await admin.get(f"{ROOT}/orders", params={"after": encode_position({"of": "another list"})})
+        assert order_id in listed.text
 
     async def test_one_shows_its_items_and_where_it_stands(
         self, admin: httpx.AsyncClient, order_id: str

@@ -76,9 +76,7 @@ class TenantOrderLine(OrderLine):
     customer_email: str | None = Field(repr=False)
 
 
-class Order(Stored):
-    """An order without its customer, as replies are kept; ``is_repeated`` if it was so already."""
-
+class _Order(Stored):
     order_id: str
     tenant_id: UUID
     items: tuple[OrderItem, ...]
@@ -89,22 +87,17 @@ class Order(Stored):
     transaction_id: str | None
     created_at: datetime
     updated_at: datetime
+
+
+class Order(_Order):
+    """An order without its customer, as replies are kept; ``is_repeated`` if it was so already."""
+
     is_repeated: bool
 
 
-class OrderDetails(Stored):
+class OrderDetails(_Order):
     """An order with its customer."""
 
-    order_id: str
-    tenant_id: UUID
-    items: tuple[OrderItem, ...]
-    total: Amount
-    currency: str
-    status: OrderStatus
-    payment_method: str | None
-    transaction_id: str | None
-    created_at: datetime
-    updated_at: datetime
     user_id: UUID | None
     customer_email: str | None = Field(repr=False)
     shipping_address: dict[str, Any] | None = Field(repr=False)

@@ -18,7 +18,7 @@ from casebase.kernel.errors import CasebaseError
 from casebase.modules.frontdesk import wording
 from casebase.modules.frontdesk.pages.calendar import day_of, today
 from casebase.modules.frontdesk.pages.period import RANGE, Range, read_range
-from casebase.modules.frontdesk.pages.tenant import ROOT, DeskDep, choose, led, position, settings
+from casebase.modules.frontdesk.pages.tenant import ROOT, DeskDep, choose, led, payload, position, settings
 
 router = APIRouter()
 
@@ -87,18 +87,8 @@ async def bookings(request: Request, staff: StaffDep, desk: DeskDep) -> Response
     range_ = read_range(request, where)
     table = _table(range_)
     state = table.read(request)
-    found = await staff.call(
-        "list_bookings",
-        {
-            "payload": {
-                **desk.named,
-                **{name: state.filters[name] for name in ("status", "resource") if name in state.filters},
-                **range_.payload,
-                "cursor": (state.after or {}).get("cursor"),
-                "page_size": state.limit,
-            }
-        },
-    )
+    asked = payload(desk, state, "status", "resource") | range_.payload
+    found = await staff.call("list_bookings", {"payload": asked})
     return page(
         request,
         "frontdesk/bookings.html",

@@ -16,7 +16,7 @@ from casebase.console.kit.format import ABSENT, number, plain, words
 from casebase.kernel.errors import CasebaseError
 from casebase.modules.frontdesk import wording
 from casebase.modules.frontdesk.pages.period import RANGE, read_range
-from casebase.modules.frontdesk.pages.tenant import ROOT, DeskDep, choose, led, position, settings
+from casebase.modules.frontdesk.pages.tenant import ROOT, DeskDep, choose, led, payload, position, settings
 
 router = APIRouter()
 
@@ -77,19 +77,8 @@ async def orders(request: Request, staff: StaffDep, desk: DeskDep) -> Response:
         empty_text="Orders are made by your shop's server, with create_order, and appear here.",
     )
     state = table.read(request)
-    named = {name: state.filters[name] for name in ("status", "customer_email") if name in state.filters}
-    found = await staff.call(
-        "list_orders",
-        {
-            "payload": {
-                **desk.named,
-                **named,
-                **range_.payload,
-                **({"cursor": state.after["cursor"]} if state.after else {}),
-                "page_size": state.limit,
-            }
-        },
-    )
+    asked = payload(desk, state, "status", "customer_email") | range_.payload
+    found = await staff.call("list_orders", {"payload": asked})
     return page(
         request,
         "frontdesk/orders.html",

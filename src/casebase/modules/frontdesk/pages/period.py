@@ -24,6 +24,8 @@ def _shown(value: str) -> str:
         return value
 
 
+LAST: Final = Filter("days", "Last", pattern="|".join(PERIODS), show=lambda value: PERIODS[value].lower())
+"""The chip of a list that is of one of the periods."""
 RANGE: Final = (
     Filter("from", "From", pattern=_DAY, show=_shown),
     Filter("until", "Until", pattern=_DAY, show=_shown),
@@ -54,6 +56,11 @@ def read_range(request: Request, where: ZoneInfo) -> Range:
     """Return the days that the URL asks for; what is no day counts as absent."""
     query = request.query_params
     return Range(_day(query.get("from", "")), _day(query.get("until", "")), where)
+
+
+def chosen(days: str) -> str:
+    """Return the name of the period that the URL asks for: four weeks unless it names another."""
+    return days if days in PERIODS else "28"
 
 
 def last_days(days: str, today: date, where: ZoneInfo) -> Range:

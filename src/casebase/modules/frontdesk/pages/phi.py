@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -12,21 +12,20 @@ from casebase.console.kit import Column, Filter, StaffDep, Table, page
 from casebase.console.kit.format import ABSENT, percent
 from casebase.modules.frontdesk import phi_view, wording
 from casebase.modules.frontdesk.pages.calendar import today
-from casebase.modules.frontdesk.pages.period import PERIODS, days_between, last_days
-from casebase.modules.frontdesk.pages.tenant import ROOT, DeskDep, position, settings
+from casebase.modules.frontdesk.pages.period import LAST, PERIODS, chosen, days_between, last_days
+from casebase.modules.frontdesk.pages.tenant import ROOT, DeskDep, payload, position, settings
 from casebase.modules.frontdesk.phi.hits import PhiType
 
 router = APIRouter()
 
 PATH: Final = f"{ROOT}/phi"
-_DEFAULT: Final = "28"
 
 
 @router.get("/phi")
-async def phi(request: Request, staff: StaffDep, desk: DeskDep, days: str = _DEFAULT) -> Response:
+async def phi(request: Request, staff: StaffDep, desk: DeskDep, days: str = "") -> Response:
     """Show what was found in the last days, and what was done about it."""
     where = wording.zone((await settings(staff, desk))["time_zone"])
-    days = days if days in PERIODS else _DEFAULT
+    days = chosen(days)
     range_ = last_days(days, today(request, where), where)
     table = Table(
         columns=(
@@ -54,18 +53,15 @@ async def phi(request: Request, staff: StaffDep, desk: DeskDep, days: str = _DEF
         filters=(
             Filter("phi_type", "Found", tuple((one.value, wording.phi_type(one.value)) for one in PhiType)),
             Filter("action_taken", "Done", tuple(wording.PHI_ACTIONS.items())),
-            Filter("days", "Last", pattern="|".join(PERIODS), show=lambda value: PERIODS[value].lower()),
+            LAST,
         ),
         caption="What scans found, the latest first",
         empty_title="Nothing was found",
         empty_text="Texts that are sent to /v1/frontdesk/phi/scan are looked through; what they hold is kept masked.",
     )
     state = table.read(request)
-    payload: dict[str, Any] = {**desk.named, **range_.payload, "page_size": state.limit}
-    payload |= {name: state.filters[name] for name in ("phi_type", "action_taken") if name in state.filters}
-    if state.after:
-        payload["cursor"] = state.after.get("cursor")
-    found = await staff.call("list_phi_events", {"payload": payload})
+    asked = payload(desk, state, "phi_type", "action_taken") | range_.payload
+    found = await staff.call("list_phi_events", {"payload": asked})
     counts = await staff.call("get_phi_counts", {"payload": {**desk.named, **range_.payload}})
     return page(
         request,

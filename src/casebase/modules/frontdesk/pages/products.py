@@ -12,7 +12,15 @@ from starlette.responses import Response
 from casebase.console.kit import Column, Field, Filter, Form, StaffDep, Table, page
 from casebase.kernel.errors import CasebaseError, InvalidInputError
 from casebase.modules.frontdesk import wording
-from casebase.modules.frontdesk.pages.tenant import ROOT, DecidedDep, DeskDep, led, position, settings
+from casebase.modules.frontdesk.pages.tenant import (
+    ROOT,
+    DecidedDep,
+    DeskDep,
+    led,
+    payload,
+    position,
+    settings,
+)
 
 router = APIRouter()
 
@@ -58,12 +66,10 @@ async def products(request: Request, staff: StaffDep, desk: DeskDep, saved: str 
         empty_text="Orders of what is on the list are priced from it, whatever their sender says.",
     )
     state = table.read(request)
-    payload: dict[str, Any] = {**desk.named, "page_size": state.limit}
+    asked = payload(desk, state)
     if "sold" in state.filters:
-        payload["is_active"] = state.filters["sold"] == "true"
-    if state.after:
-        payload["cursor"] = state.after.get("cursor")
-    found = await staff.call("list_products", {"payload": payload})
+        asked["is_active"] = state.filters["sold"] == "true"
+    found = await staff.call("list_products", {"payload": asked})
     return page(
         request,
         "frontdesk/products.html",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
@@ -14,20 +14,19 @@ from casebase.console.kit import Column, Filter, StaffDep, Table, page
 from casebase.console.kit.format import ABSENT, number
 from casebase.modules.frontdesk import scores_view, wording
 from casebase.modules.frontdesk.pages.calendar import today
-from casebase.modules.frontdesk.pages.period import PERIODS, days_between, last_days
-from casebase.modules.frontdesk.pages.tenant import ROOT, DeskDep, position, settings
+from casebase.modules.frontdesk.pages.period import LAST, PERIODS, chosen, days_between, last_days
+from casebase.modules.frontdesk.pages.tenant import ROOT, DeskDep, payload, position, settings
 
 router = APIRouter()
 
 PATH: Final = f"{ROOT}/scores"
-_DEFAULT: Final = "28"
 
 
 @router.get("/scores")
-async def scores(request: Request, staff: StaffDep, desk: DeskDep, days: str = _DEFAULT) -> Response:
+async def scores(request: Request, staff: StaffDep, desk: DeskDep, days: str = "") -> Response:
     """Show how conversations went in the last days, and each of them, the newest first."""
     where = wording.zone((await settings(staff, desk))["time_zone"])
-    days = days if days in PERIODS else _DEFAULT
+    days = chosen(days)
     range_ = last_days(days, today(request, where), where)
     table = Table(
         columns=(
@@ -50,7 +49,7 @@ async def scores(request: Request, staff: StaffDep, desk: DeskDep, days: str = _
         filters=(
             Filter("band", "Score", tuple((name, title) for name, (title, _, _) in scores_view.BANDS.items())),
             Filter("session_id", "Conversation's id"),
-            Filter("days", "Last", pattern="|".join(PERIODS), show=lambda value: PERIODS[value].lower()),
+            LAST,
         ),
         href=lambda row: f"{PATH}/one?{urlencode({'session_id': row['session_id'], 'version': row['version']})}",
         caption="Scored conversations, the newest first",
@@ -58,14 +57,10 @@ async def scores(request: Request, staff: StaffDep, desk: DeskDep, days: str = _
         empty_text="A conversation is scored when its messages are sent to /v1/frontdesk/scores; they are not kept.",
     )  # fmt: skip
     state = table.read(request)
-    payload: dict[str, Any] = {**desk.named, **range_.payload, "page_size": state.limit}
+    asked = payload(desk, state, "session_id") | range_.payload
     if "band" in state.filters:
-        _, payload["min_score"], payload["max_score"] = scores_view.BANDS[state.filters["band"]]
-    if "session_id" in state.filters:
-        payload["session_id"] = state.filters["session_id"]
-    if state.after:
-        payload["cursor"] = state.after.get("cursor")
-    found = await staff.call("list_conversation_scores", {"payload": payload})
+        _, asked["min_score"], asked["max_score"] = scores_view.BANDS[state.filters["band"]]
+    found = await staff.call("list_conversation_scores", {"payload": asked})
     trend = await staff.call("get_score_trend", {**desk.named, **range_.payload})
     return page(
         request,

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from casebase.console.kit import Staff, StaffDep, Tenant, carried, carry
+from casebase.console.kit import Staff, StaffDep, TableState, Tenant, carried, carry
 
 ROOT: Final = "/console/frontdesk"
 ADMINISTRATORS: Final = ("owner", "admin")
@@ -78,6 +78,16 @@ async def settings(staff: Staff, desk: Desk) -> dict[str, Any]:
 def led(request: Request, path: str) -> Response:
     """Lead to another page of the tenant that is shown."""
     return RedirectResponse(carried(request)(path), status_code=303)
+
+
+def payload(desk: Desk, state: TableState, *filters: str) -> dict[str, Any]:
+    """Return the payload of a list: whose it is, the table's filters that go by the same names, which page."""
+    return {
+        **desk.named,
+        **{name: state.filters[name] for name in filters if name in state.filters},
+        "cursor": (state.after or {}).get("cursor"),
+        "page_size": state.limit,
+    }
 
 
 def position(cursor: Any) -> dict[str, Any] | None:
