@@ -17,14 +17,13 @@ import pytest
 
 from casebase.kernel.db import Database
 from casebase.kernel.errors import RpcError
-from casebase.kernel.jobs import Job, JobContext
 from casebase.kernel.migrate import migrate_down, restore
 from casebase.kernel.runtime import Runtime
 from casebase.modules.frontdesk import MODULE
-from casebase.modules.frontdesk.maintenance import run
 from casebase.modules.frontdesk.metrics_archive import FOLDER, export_month, read_part
 from tests.conftest import At
 from tests.frontdesk.conftest import TODAY, People
+from tests.frontdesk.detach_expired_metrics.retention import count, keep
 from tests.kernel.migrate.catalog import catalog_of
 from tests.support.requires import ROOT
 from tests.support.rows import all_rows
@@ -32,16 +31,6 @@ from tests.support.rows import all_rows
 OLD = datetime(2026, 4, 30, 23, 59, 59, 999_999, UTC)
 """The last moment of the month that one month of retention does not keep in June."""
 BOUNDS = [OLD, datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 3, 31, 12, tzinfo=UTC), TODAY]
-
-
-async def keep(runtime: Runtime) -> None:
-    job = Job("frontdesk_maintenance", 1, 1, {"task": "keep_metrics"}, TODAY)
-    await run(job, JobContext(runtime, runtime.session()))
-
-
-async def count(runtime: Runtime) -> None:
-    job = Job("frontdesk_maintenance", 1, 1, {"task": "roll_up_metrics"}, TODAY)
-    await run(job, JobContext(runtime, runtime.session()))
 
 
 @pytest.fixture

@@ -31,8 +31,10 @@ async def retire_months(context: JobContext) -> None:
     keep_months = load_frontdesk_settings().metrics_retention_months
     session, files = context.session, context.runtime.files
     if keep_months:
-        while await session.call("detach_expired_metrics", {"keep_months": keep_months}):
-            pass
+        while taken_out := await session.call("detach_expired_metrics", {"keep_months": keep_months}):
+            if "is_busy" in taken_out:
+                _log.info("metrics_month_put_off")
+                break
     # Also without retention: what was begun while it was set is not left half done.
     archives = (await session.call("list_metric_archives", {"only_open": True}))["items"]
     for archive in archives:

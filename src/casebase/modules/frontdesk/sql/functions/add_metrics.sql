@@ -13,12 +13,15 @@ begin
     for v_attempt in 1..3 loop
         begin
             insert into public.analytics_metrics (tenant_id, name, value, tags, created_at)
-            select add_metrics.tenant_id, lower(btrim(m ->> 'name')), (m ->> 'value')::numeric,
+            -- By "C" no letter becomes another alphabet's; thirty decimals are what is kept of a number.
+            select add_metrics.tenant_id, lower(btrim(m ->> 'name') collate "C"),
+                   case when length(m ->> 'value') > 30 then trim_scale(round((m ->> 'value')::numeric, 30))
+                        else (m ->> 'value')::numeric end,
                    coalesce(nullif(m -> 'tags', 'null'), '{}'), coalesce((m ->> 'at')::timestamptz, v_now)
             from jsonb_array_elements(metrics) m
             where case when jsonb_typeof(m) = 'object' then
                 m - v_known = '{}' and jsonb_typeof(m -> 'name') = 'string'
-                and jsonb_typeof(m -> 'value') = 'number' and length(m ->> 'value') <= 40
+                and jsonb_typeof(m -> 'value') = 'number'
                 and coalesce(
                     m ->> 'at' ~ '^2[01]\d\d-\d\d-\d\d[Tt ]\d\d:\d\d[0-9:.]*([Zz]|[+-]\d\d:?\d\d)$'
                     and (m ->> 'at')::timestamptz <= v_now + interval '1 day', m -> 'at' is null or m -> 'at' = 'null')

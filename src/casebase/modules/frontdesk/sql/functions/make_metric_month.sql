@@ -16,6 +16,11 @@ begin
     end if;
     execute format(
         'create table public.%I (like public.analytics_metrics including defaults including constraints)', v_name);
+    -- What the partition's bounds say already. It stays when the month is taken out, so that nobody waits while all its rows
+    -- are looked at again.
+    execute format(
+        'alter table public.%I add constraint created_at_is_of_the_month check (created_at >= %L and created_at < %L)',
+        v_name, v_from, v_until);
     execute format('alter table public.%I enable row level security', v_name);
     execute format('create policy %I on public.%I for select using (false)', v_name || '_select_nobody', v_name);
     -- Supabase grants its API roles everything on whatever is made in public.

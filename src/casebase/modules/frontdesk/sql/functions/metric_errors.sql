@@ -3,7 +3,11 @@ create or replace function frontdesk.metric_errors(metric jsonb, path text) retu
     set search_path = ''
 as $$
 declare
-    v_errors jsonb := casebase.validation_errors(metric, '{
+    -- A reading is rounded, so it may have any number of decimals.
+    v_errors jsonb := casebase.validation_errors((case
+        when jsonb_typeof(metric) = 'object' and jsonb_typeof(metric -> 'value') = 'number'
+            then jsonb_set(metric, '{value}', to_jsonb(trunc((metric ->> 'value')::numeric)))
+        else metric end), '{
         "type": "object",
         "required": ["name", "value"],
         "properties": {

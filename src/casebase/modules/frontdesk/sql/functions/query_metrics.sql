@@ -9,7 +9,7 @@ create or replace function frontdesk.query_metrics(payload jsonb) returns jsonb
 as $$
 declare
     v_tenant uuid;
-    v_name constant text := lower(btrim(payload ->> 'name'));
+    v_name constant text := lower(btrim(payload ->> 'name') collate "C");
     v_tags jsonb;
     v_has_percentiles boolean;
     v_from timestamptz;

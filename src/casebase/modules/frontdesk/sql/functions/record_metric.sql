@@ -25,7 +25,7 @@ $$;
 
 comment on function public.record_metric(jsonb) is
     'Write a metric: {name, value, tenant_id? (the default one), tags? (at most 16 texts, numbers or booleans), at? (now)}. The '
-    'name is lowered and trimmed. Returns {tenant_id, recorded}. For the service. 404 tenant_not_found; 422 invalid_input.';
+    'name is lowered and trimmed, the value rounded to 30 decimals. Returns {tenant_id, recorded}. For the service. 404 tenant_not_found; 422 invalid_input.';
 
 revoke execute on function frontdesk.record_metric(jsonb), public.record_metric(jsonb)
 from public, anon, authenticated, service_role;

@@ -31,8 +31,8 @@ $$;
 
 comment on function public.record_metrics(jsonb) is
     'Write up to 10,000 metrics of a tenant, all or none: {tenant_id? (the default one), metrics: [{name, value, tags?, at?}]}. '
-    'A name is lowered and trimmed; tags are at most 16 texts, numbers or booleans; at is now unless it is given. Returns '
-    '{tenant_id, recorded}. For the service. 404 tenant_not_found; 422 invalid_input, which names index, field and rule.';
+    'A name is lowered and trimmed, a value rounded to 30 decimals; tags are at most 16 texts, numbers or booleans; at is now '
+    'unless it is given. Returns {tenant_id, recorded}. For the service. 404 tenant_not_found; 422 invalid_input, which names index, field and rule.';
 
 revoke execute on function frontdesk.record_metrics(jsonb), public.record_metrics(jsonb)
 from public, anon, authenticated, service_role;
