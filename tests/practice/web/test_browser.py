@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -24,12 +21,13 @@ from casebase.kernel.runtime import Runtime
 from tests.practice.conftest import MakeSession
 from tests.practice.web.conftest import EMAIL, PASSWORD
 from tests.support.chat_server import ChatServer, chat_server
-from tests.support.requires import program, requires
+from tests.support.looking import DESK, PHONE, Look, looked_at
+from tests.support.requires import requires
 from tests.support.serving import serving
 
+__all__ = ["looked_at"]
+
 pytestmark = [requires("chromium"), requires("axe")]
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1440, "height": 900}
 
 
 class Cut:
@@ -100,34 +98,6 @@ async def page(browser_page: Page, address: str, learner: UUID) -> Page:
     return browser_page
 
 
-@pytest.fixture
-async def looked_at(browser_page: Page, tmp_path: Path) -> Any:
-    """Look at the page as it is: on two screens, in both schemes, with axe's eyes and, if asked, with ours."""
-    shots = Path(os.environ.get("CASEBASE_SCREENSHOTS", tmp_path))
-    axe = Path(program("axe")).read_text(encoding="utf-8")
-    # The policy of the site lets no foreign script in: the tester's comes by the debugger.
-    session = await browser_page.context.new_cdp_session(browser_page)
-
-    async def look(name: str) -> None:
-        await session.send("Runtime.evaluate", {"expression": axe})
-        for scheme in ("light", "dark"):
-            for screen, size in (("desk", DESK), ("phone", PHONE)):
-                await browser_page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-                await browser_page.set_viewport_size(size)  # type: ignore[arg-type]
-                where = f"{name} {screen} {scheme}"
-                width = await browser_page.evaluate(
-                    "document.documentElement.scrollWidth - window.innerWidth"
-                )
-                assert width <= 0, where
-                await browser_page.screenshot(path=shots / f"{where.replace(' ', '-')}.png", full_page=True)
-                found = await browser_page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-                bad = [(v["id"], [n["html"][:200] for n in v["nodes"]]) for v in found["violations"]]
-                assert not bad, f"{where}: {json.dumps(bad, indent=1)}"
-        await browser_page.set_viewport_size(DESK)  # type: ignore[arg-type]
-
-    return look
-
-
 async def start(page: Page, title: str = "Marketplace") -> None:
     await page.get_by_role("button", name=f"Start {title}").click()
     await page.wait_for_url("**/practice/sessions/*")
@@ -144,7 +114,7 @@ async def answered(page: Page) -> None:
 
 
 async def test_the_way_in_fits_every_screen_and_reader(
-    browser_page: Page, address: str, looked_at: Any
+    browser_page: Page, address: str, looked_at: Look
 ) -> None:
     await browser_page.goto(f"{address}/practice/sign-in")
     await looked_at("sign-in")
@@ -159,7 +129,7 @@ class TestWaysInAndOut:
         return runtime
 
     async def test_sign_up_fits_every_screen_and_reader(
-        self, browser_page: Page, address: str, looked_at: Any, learner: UUID
+        self, browser_page: Page, address: str, looked_at: Look, learner: UUID
     ) -> None:
         await browser_page.goto(f"{address}/practice/sign-up")
         await looked_at("sign-up")
@@ -170,7 +140,7 @@ class TestWaysInAndOut:
         await looked_at("sign-up-refused")
 
     async def test_a_refused_sign_in_fits_every_screen_and_reader(
-        self, browser_page: Page, address: str, looked_at: Any
+        self, browser_page: Page, address: str, looked_at: Look
     ) -> None:
         await browser_page.goto(f"{address}/practice/sign-in")
         await browser_page.fill("[name=email]", EMAIL)
@@ -180,7 +150,7 @@ class TestWaysInAndOut:
         await looked_at("sign-in-refused")
 
     async def test_a_goodbye_fits_every_screen_and_reader(
-        self, page: Page, address: str, looked_at: Any
+        self, page: Page, address: str, looked_at: Look
     ) -> None:
         await page.goto(f"{address}/practice/account/delete")
         await page.check("[name=is_sure]")
@@ -200,7 +170,7 @@ class TestWaysInAndOut:
         page: Page,
         address: str,
         away: FastAPI,
-        looked_at: Any,
+        looked_at: Look,
         learner: UUID,
         make_session: MakeSession,
     ) -> None:
@@ -226,7 +196,7 @@ class TestWaysInAndOut:
 
 
 async def test_pages_fit_every_screen_and_reader(
-    page: Page, address: str, looked_at: Any, learner: UUID, make_session: MakeSession
+    page: Page, address: str, looked_at: Look, learner: UUID, make_session: MakeSession
 ) -> None:
     await expect(page.get_by_text("Willkommen!")).to_have_attribute("lang", "de")
     await looked_at("home")
@@ -238,7 +208,7 @@ async def test_pages_fit_every_screen_and_reader(
     await page.locator(".chat-helper .message:nth-child(3)").wait_for()
     await answered(page)
     await looked_at("session")
-    await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    await page.set_viewport_size(PHONE)
     await page.get_by_role("link", name="Helper").click()
     await looked_at("session-helper")
     for name in ("Abandon", "Finish"):
@@ -262,7 +232,7 @@ async def test_pages_fit_every_screen_and_reader(
         await looked_at(name.replace("/", "-"))
 
 
-async def test_nothing_yet(page: Page, address: str, looked_at: Any) -> None:
+async def test_nothing_yet(page: Page, address: str, looked_at: Look) -> None:
     await page.goto(f"{address}/practice/history")
     await looked_at("history-empty")
 
@@ -402,7 +372,7 @@ async def test_on_a_phone_one_chat_is_shown_and_the_other_tells_its_news(
 ) -> None:
     goes_on = speaks_in_two(model, "", "Zwei Euro.")
     await start(page)
-    await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    await page.set_viewport_size(PHONE)
     await expect(page.locator(".chat-helper")).to_be_hidden()
     await say(page, "Was kostet das?")
     await page.get_by_role("link", name="Helper").click()
@@ -440,7 +410,7 @@ async def test_everything_is_reached_by_keyboard(page: Page, model: ChatServer) 
 async def test_it_works_without_a_script(browser_page: Page, address: str, learner: UUID) -> None:
     browser = browser_page.context.browser
     assert browser is not None
-    context = await browser.new_context(java_script_enabled=False, viewport=PHONE)  # type: ignore[arg-type]
+    context = await browser.new_context(java_script_enabled=False, viewport=PHONE)
     try:
         page = await context.new_page()
         await page.goto(f"{address}/practice/sign-in")
