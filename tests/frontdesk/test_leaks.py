@@ -180,10 +180,12 @@ class TestBookingMovedAcrossTenants:
         taken = await book("theirs", tenant_id=people.other_tenant)
         mine = await book(user_id=people.customer.sub)
         customer = api.session(people.customer)
-        # A text that is no slot of this tenant is a slot of its own, free however taken it is there.
-        moved = await customer.call(
-            "reschedule_booking", {"booking_id": mine["booking_id"], "slot_id": "theirs"}
-        )
+        to = {"booking_id": mine["booking_id"], "slot_id": "theirs"}
+        with pytest.raises(RpcError) as refused:
+            await customer.call("reschedule_booking", to)
+        assert refused.value.code == "slot_not_found"
+        # To the desk a text that is no slot of its tenant is a slot of its own, free however taken it is there.
+        moved = await api.session(people.member).call("reschedule_booking", to)
         assert moved["tenant_id"] == str(people.default_tenant)
         await customer.call("cancel_booking", {"booking_id": mine["booking_id"]})
         assert await owner.fetch("select id::text, tenant_id, status from bookings order by tenant_id = $1", people.other_tenant) == [

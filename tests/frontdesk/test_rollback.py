@@ -134,3 +134,39 @@ async def test_made_twice_it_is_the_same(owner: asyncpg.Connection, database: st
     await migrate_up(database, our_modules())
     assert await catalog_of(database) == schema
     assert await months_of(owner) == months
+
+
+async def test_what_was_cached_of_it_is_never_asked_for_again(
+    owner: asyncpg.Connection,
+    service: Session,
+    database: str,
+    make_slot: MakeSlot,
+    book: Book,
+    tmp_path: Path,
+) -> None:
+    begins = datetime(2030, 6, 17, 9, tzinfo=UTC)
+
+    async def version() -> int:
+        asked = {"tenant_id": None, "on_date": begins.date().isoformat()}
+        reply = await service.call("get_availability_version", asked)
+        return int(reply["version"])
+
+    seen = [await version()]
+    await make_slot(starts_at=begins)
+    seen.append(await version())
+    old = tmp_path / "old.zip"
+    await migrate_down(database, MODULE.name, our_modules(), dump=old)
+    await migrate_up(database, our_modules())
+    # Another day than the one before it, and the old one with something else on it.
+    for restored in (False, True):
+        if restored:
+            await restore(database, old, our_modules(), replace=True)
+            assert await version() == seen[1]
+            await book()
+        else:
+            await make_slot(starts_at=begins, capacity=2)
+        for _ in range(2):
+            seen.append(await version())
+            await owner.execute("update public.slots set capacity = capacity + 1")
+    assert len(set(seen)) == len(seen), seen
+    assert seen == sorted(seen)

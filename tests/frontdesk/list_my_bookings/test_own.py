@@ -35,6 +35,21 @@ async def test_their_own_newest_first(
         await service.call("list_my_bookings")
 
 
+async def test_who_books_for_somebody_keeps_none_of_it_after_the_desk(
+    owner: asyncpg.Connection, api: Database, people: People, book: Book
+) -> None:
+    for desk in (people.member, people.admin):
+        theirs = await book(f"of {desk.sub}", by=desk)
+        mine = await book(f"for {desk.sub}", by=desk, user_id=desk.sub)
+        await owner.execute("delete from public.tenant_users where user_id = $1", desk.sub)
+        gone = api.session(desk)
+        listed = (await gone.call("list_my_bookings"))["items"]
+        assert [each["booking_id"] for each in listed] == [mine["booking_id"]]
+        for function in ("get_booking", "cancel_booking"):
+            error = await refusal_of(owner, gone, function, booking_id=theirs["booking_id"])
+            assert (error.status, error.code) == (404, "booking_not_found")
+
+
 async def test_a_booking_is_seen_by_its_customer_and_the_desk(
     owner: asyncpg.Connection, api: Database, service: Session, people: People, book: Book
 ) -> None:

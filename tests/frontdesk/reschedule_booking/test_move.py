@@ -34,6 +34,8 @@ async def test_to_a_free_slot(
 
     elsewhere = await move("somebody else's calendar", api.session(people.member))
     assert (elsewhere["resource"], elsewhere["starts_at"], elsewhere["ends_at"]) == (None, None, None)
+    again = await move(elsewhere["slot_id"], api.session(people.customer))
+    assert again == {**elsewhere, "is_repeated": True}
     assert (await move(new))["starts_at"] == moved["starts_at"]
 
 
@@ -59,6 +61,9 @@ async def test_refused_it_keeps_its_own(
     assert await refused(service, "full") == (409, "slot_unavailable")
     assert await refused(service, "taken elsewhere") == (409, "slot_unavailable")
     assert await refused(service, "past") == (409, "slot_past")
+    # Of a slot that nobody lists no time is known, at which it would be past.
+    for nowhere in ("elsewhere", "taken elsewhere"):
+        assert await refused(api.session(people.customer), nowhere) == (404, "slot_not_found")
     for who in (people.other_customer, people.other_admin):
         assert await refused(api.session(who), "elsewhere") == (404, "booking_not_found")
     error = await refusal_of(owner, service, "reschedule_booking", booking_id=mine, slot_id="")

@@ -98,7 +98,10 @@ class Client:
     async def book_slot(
         self, booking: NewBooking | Mapping[str, Any], *, idempotency_key: str | None = None
     ) -> Booking:
-        """Take a slot for somebody, confirmed or as a hold; ``SLOT_UNAVAILABLE`` where another has it."""
+        """Take a slot for somebody, confirmed or as a hold; ``SLOT_UNAVAILABLE`` where another has it.
+
+        It is of an account, the caller's too, only where ``user_id`` says so.
+        """
         return await self._bookings.write(
             Booking, "book_slot", NewBooking, booking, idempotency_key, only_given=True
         )
@@ -112,7 +115,10 @@ class Client:
         return await self._bookings.read(ChangedBooking, "cancel_booking", booking_id=booking_id)
 
     async def reschedule_booking(self, booking_id: Id, slot_id: str) -> ChangedBooking:
-        """Move a booking to another slot; on any refusal it keeps its own."""
+        """Move a booking to another slot; on any refusal it keeps its own.
+
+        ``SLOT_NOT_FOUND`` where its customer names a slot that no calendar of the tenant lists.
+        """
         return await self._bookings.given(
             ChangedBooking, "reschedule_booking", SlotChoice, {"slot_id": slot_id}, booking_id=booking_id
         )

@@ -20,7 +20,7 @@ class NewBooking(Given):
     user_name: str = Field(min_length=1, max_length=200, repr=False)
     user_email: str = Field(max_length=254, repr=False, json_schema_extra={"format": "email"})
     user_id: UUID | None = None
-    """Whose booking it is; the caller's where it is absent, nobody's account's where it is null."""
+    """Whose account may read, move and cancel it; nobody's where it is absent or null."""
     is_confirmed: bool | None = Field(default=None, strict=True)
     resource: str | None = Field(default=None, min_length=1, max_length=100)
     starts_at: AwareDatetime | None = None
@@ -80,7 +80,7 @@ class BookingPage(Stored):
 
 
 class SlotChoice(Given):
-    """The slot that a booking moves to."""
+    """The slot that a booking moves to; its customer chooses among those of ``public.slots``."""
 
     slot_id: str = Field(min_length=1, max_length=200)
 

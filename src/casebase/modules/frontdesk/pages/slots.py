@@ -97,7 +97,6 @@ async def book(request: Request, staff: StaffDep, desk: DeskDep, slot_id: str = 
                     "slot_id": slot_id,
                     "user_name": told["user_name"],
                     "user_email": told["user_email"],
-                    "user_id": None,
                     "is_confirmed": is_confirmed,
                 }
             },

@@ -37,7 +37,7 @@ begin
     v_slots := array(
         select row(
             null, v_tenant, coalesce(g.value ->> 'slot_id', k.slot_id, gen_random_uuid()::text), g.value ->> 'resource',
-            t.starts_at, t.ends_at, coalesce((g.value ->> 'capacity')::int, 1), null, null)::public.slots
+            t.starts_at, t.ends_at, coalesce((g.value ->> 'capacity')::numeric::int, 1), null, null)::public.slots
         from jsonb_array_elements(payload -> 'slots') with ordinality g
         cross join lateral (
             select (g.value ->> 'starts_at')::timestamptz as starts_at, (g.value ->> 'ends_at')::timestamptz as ends_at) t

@@ -24,7 +24,8 @@ begin
         }
     }');
     v_tenant := frontdesk.acting_tenant((payload ->> 'tenant_id')::uuid);
-    v_user := case when payload ? 'user_id' then (payload ->> 'user_id')::uuid else auth.uid() end;
+    -- Whose account it is may read and cancel it for good, so it is nobody's unless it is said.
+    v_user := (payload ->> 'user_id')::uuid;
     if v_user is distinct from auth.uid() and v_user is not null and not frontdesk.is_administrator(v_tenant) then
         perform casebase.fail(403, 'administrator_required', '{"field": "user_id"}', 'Leave user_id out, or null.');
     elsif v_user is not null and not exists (select from auth.users u where u.id = v_user) then
@@ -62,11 +63,12 @@ as $$
 $$;
 
 comment on function public.book_slot(jsonb) is
-    'Take a slot for somebody: {tenant_id?, slot_id, user_name, user_email, user_id? (the caller; null for a customer '
-    'without an account), is_confirmed? (false: a hold until hold_expires_at), resource?, starts_at?, ends_at? (for a slot '
-    'that is not in public.slots)}. Returns {booking_id, tenant_id, slot_id, status, place, resource, starts_at, ends_at, '
-    'hold_expires_at, cancelled_at, cancel_reason, created_at}. For the tenant''s members and the service. 403 '
-    'administrator_required; 404 tenant_not_found, user_not_found; 409 slot_unavailable, slot_past; 422 invalid_input.';
+    'Take a slot for somebody: {tenant_id?, slot_id, user_name, user_email, user_id? (whose account may read and cancel it; '
+    'nobody''s without it; members give their own, administrators and the service anybody''s), is_confirmed? (false: a hold '
+    'until hold_expires_at), resource?, starts_at?, ends_at? (for a slot that is not in public.slots)}. Returns {booking_id, '
+    'tenant_id, slot_id, status, place, resource, starts_at, ends_at, hold_expires_at, cancelled_at, cancel_reason, '
+    'created_at}. For the tenant''s members and the service. 403 administrator_required; 404 tenant_not_found, '
+    'user_not_found; 409 slot_unavailable, slot_past; 422 invalid_input.';
 
 revoke execute on function frontdesk.book_slot(jsonb), public.book_slot(jsonb) from public, anon, authenticated, service_role;
 grant execute on function frontdesk.book_slot(jsonb), public.book_slot(jsonb) to authenticated, service_role;

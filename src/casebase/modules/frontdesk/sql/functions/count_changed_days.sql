@@ -21,7 +21,8 @@ as $$
     join public.tenants t on t.id = c.tenant_id
     cross join lateral frontdesk.days_of(c.starts_at, c.ends_at) d (day)
     order by 1, 2
-    on conflict (tenant_id, day) do update set version = v.version + 1
+    -- Not below the clock: a desk that was restored does not count again what others cached of it before.
+    on conflict (tenant_id, day) do update set version = greatest(v.version + 1, excluded.version)
 $$;
 
 comment on function frontdesk.count_changed_days(uuid[], text[], timestamptz[], timestamptz[]) is

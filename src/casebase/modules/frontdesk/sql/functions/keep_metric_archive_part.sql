@@ -27,8 +27,9 @@ begin
     end if;
     insert into frontdesk.metric_archive_parts (archive_id, part, path, sha256, row_count, id_sum, size_bytes)
     values (
-        v_archive_id, (payload ->> 'part')::int, payload ->> 'path', payload ->> 'sha256', (payload ->> 'row_count')::bigint,
-        (payload ->> 'id_sum')::numeric, (payload ->> 'size_bytes')::bigint)
+        v_archive_id, (payload ->> 'part')::numeric::int, payload ->> 'path', payload ->> 'sha256',
+        (payload ->> 'row_count')::numeric::bigint, (payload ->> 'id_sum')::numeric,
+        (payload ->> 'size_bytes')::numeric::bigint)
     on conflict on constraint metric_archive_parts_pkey do nothing;
     return jsonb_build_object('is_kept', found);
 end

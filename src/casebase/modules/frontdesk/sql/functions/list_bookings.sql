@@ -31,7 +31,7 @@ begin
         }
     }');
     v_tenant := frontdesk.acting_tenant((payload ->> 'tenant_id')::uuid);
-    v_size := coalesce((payload ->> 'page_size')::int, 50);
+    v_size := coalesce((payload ->> 'page_size')::numeric::int, 50);
     v_is_newest_first := payload ->> 'from' is null and payload ->> 'until' is null;
     v_from := coalesce((payload ->> 'from')::timestamptz, '-infinity');
     v_until := coalesce((payload ->> 'until')::timestamptz, 'infinity');

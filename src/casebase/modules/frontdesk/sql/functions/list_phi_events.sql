@@ -34,7 +34,7 @@ begin
         }
     }');
     v_tenant := frontdesk.administered_tenant((payload ->> 'tenant_id')::uuid);
-    v_size := coalesce((payload ->> 'page_size')::int, 50);
+    v_size := coalesce((payload ->> 'page_size')::numeric::int, 50);
     v_from := coalesce((payload ->> 'from')::timestamptz, '-infinity');
     v_until := coalesce((payload ->> 'until')::timestamptz, 'infinity');
     select coalesce(c.at, 'infinity') as at, coalesce(c.id, 'ffffffff-ffff-ffff-ffff-ffffffffffff') as id

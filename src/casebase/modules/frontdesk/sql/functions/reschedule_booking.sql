@@ -25,6 +25,10 @@ begin
         select * into v_slot from public.slots s
         where s.tenant_id = v_booking.tenant_id and s.slot_id = slot_id
         for no key update;
+        -- Of any other text no time is known, at which it would be past, nor whose calendar it stands in: the desk's to choose.
+        if v_slot.id is null and not frontdesk.is_desk(v_booking.tenant_id) then
+            perform casebase.fail(404, 'slot_not_found', '{"field": "slot_id"}', 'Ask the desk what is free.');
+        end if;
         perform frontdesk.lock_expired_holds(v_booking.tenant_id, array[slot_id]);
         -- Seen rather than met in the index: two that swap would wait there for each other.
         if v_slot.id is null and exists (
@@ -61,8 +65,9 @@ $$;
 comment on function public.reschedule_booking(uuid, text) is
     'Move a booking, confirmed or a hold, to another slot: it has the new one, or on any refusal keeps the old one. A hold '
     'expires when it would have. Returns the booking as book_slot does, and is_repeated, which is true for one that was in the '
-    'slot before. For who booked it until its time comes, the tenant''s members and the service. 404 booking_not_found; 409 '
-    'slot_unavailable, slot_past, hold_expired, booking_cancelled, booking_past; 422 invalid_input.';
+    'slot before. For the tenant''s members and the service; for whose booking it is, until its time comes and to slots of '
+    'public.slots alone. 404 booking_not_found, slot_not_found; 409 slot_unavailable, slot_past, hold_expired, '
+    'booking_cancelled, booking_past; 422 invalid_input.';
 
 revoke execute on function frontdesk.reschedule_booking(uuid, text), public.reschedule_booking(uuid, text)
 from public, anon, authenticated, service_role;

@@ -26,7 +26,7 @@ begin
     insert into frontdesk.settings (tenant_id) values (v_tenant) on conflict do nothing;
     update frontdesk.settings s
     set time_zone = coalesce(payload ->> 'time_zone', s.time_zone),
-        hold_minutes = coalesce((payload ->> 'hold_minutes')::int, s.hold_minutes),
+        hold_minutes = coalesce((payload ->> 'hold_minutes')::numeric::int, s.hold_minutes),
         currency = coalesce(payload ->> 'currency', s.currency)
     where s.tenant_id = v_tenant;
     return frontdesk.settings_json(v_tenant);

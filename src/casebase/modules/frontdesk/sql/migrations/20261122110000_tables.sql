@@ -117,11 +117,12 @@ comment on column public.bookings.hold_expires_at is 'Until when a pending booki
 create table frontdesk.availability_versions (
     tenant_id uuid not null references public.tenants (id) on delete cascade,
     day date not null,
-    version bigint not null default 1,
+    version bigint not null default (extract(epoch from clock_timestamp()) * 1000)::bigint,
     primary key (tenant_id, day)
 );
 comment on table frontdesk.availability_versions is
-    'Counts what changed of a tenant''s slots and bookings, by their day in UTC: the name of a cached availability holds it.';
+    'Counts what changed of a tenant''s slots and bookings, by their day in UTC: the name of a cached availability holds it. '
+    'From the milliseconds of the clock on, so that no count comes twice, whatever was dropped or restored between.';
 
 -- Orders
 
