@@ -1,12 +1,14 @@
 """What processes that share a port counted, added up, so that whichever of them is asked says the same.
 
-Each keeps a file of its own counts in a folder that is theirs; a file outlives its process, so no sum ever falls. The
-folder is the one that prometheus_client's own metrics share, and named by the variable that it reads.
+Each keeps a file of its own counts in a folder that is theirs. What it says outlives its process, in one file of all
+that are dead, so no sum ever falls. The folder is the one that prometheus_client's own metrics share, and named by the
+variable that it reads.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import tempfile
@@ -16,10 +18,17 @@ from pathlib import Path
 from typing import Any, Final, Self
 from uuid import uuid4
 
+import structlog
+
 from casebase.kernel.db import Database
 from casebase.kernel.db.calls import Tally
 
 FOLDER_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
+
+# Whole ones are written: in whatever order they are added, their sum is the same, and never a little less.
+_MICROSECONDS: Final = 1_000_000
+
+_log = structlog.get_logger(__name__)
 
 
 @contextlib.contextmanager
@@ -115,35 +124,52 @@ class SharedCounts:
 
     def write(self, counts: Counts) -> None:
         """Replace what was written before, if anything is new; a reader finds the one or the other, whole."""
-        text = json.dumps(
-            {
-                "pid": os.getpid(),
-                "function": {name: _packed(tally) for name, tally in counts.by_function.items()},
-                "table": {name: _packed(tally) for name, tally in counts.by_table.items()},
-                "pool": [getattr(counts.pool, name) for name in PoolFigures.__slots__],
-                "tables": [counts.tables.asked_at, [list(row) for row in counts.tables.rows]],
-            }
-        )
+        text = _text(counts, _MICROSECONDS, pid=os.getpid())
         if text == self._written:
             return
-        draft = self._file.with_suffix(".draft")
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(self._file)
+        _replace(self._file, text)
         self._written = text
 
     def sums(self) -> Counts:
-        """Add up what all processes wrote."""
-        total = Counts()
-        # In one order always: in another the same fractions of seconds may add up to a little less.
+        """Add up what all processes wrote, and put what the dead ones did into one file."""
+        try:
+            lock = (self._folder / "counts.lock").open("a")
+        except OSError as error:
+            _log.warning("metrics_not_shared", reason=error.strerror)
+            return Counts()
+        with lock:
+            # Alone until it is closed: who reads while another puts files together finds a count twice, or not at all.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            total = self._add_up()
+        for tally in (*total.by_function.values(), *total.by_table.values()):
+            tally.seconds /= _MICROSECONDS
+        return total
+
+    def _add_up(self) -> Counts:
+        past_file = self._folder / "past.json"
+        past, held = Counts(), []
+        if past_file.exists() and (kept := _read(past_file)):
+            past, held = kept.counts, kept.files
+        total, dead = Counts(), []
         for file in sorted(self._folder.glob("counts_*.json")):
-            found = json.loads(file.read_text(encoding="utf-8"))
-            theirs = Counts(
-                {name: Tally(*row) for name, row in found["function"].items()},
-                {name: Tally(*row) for name, row in found["table"].items()},
-                PoolFigures(*found["pool"]),
-                Tables(*found["tables"]),
-            )
-            total.add(theirs, is_alive=_is_alive(found["pid"]))
+            if file.name in held:  # whoever put it there was killed before it was removed
+                dead.append(file)
+            elif found := _read(file):
+                if _is_alive(found.pid):
+                    total.add(found.counts, is_alive=True)
+                else:
+                    past.add(found.counts, is_alive=False)
+                    dead.append(file)
+        if dead:
+            try:
+                # With their names, which make it one step: from now on the files themselves count no more.
+                _replace(past_file, _text(past, 1, files=[file.name for file in dead]))
+                for file in dead:
+                    file.with_suffix(".draft").unlink(missing_ok=True)
+                    file.unlink()
+            except OSError as error:
+                _log.warning("metrics_not_shared", reason=error.strerror)
+        total.add(past, is_alive=False)
         return total
 
     def files_of_libraries(self) -> list[str]:
@@ -151,8 +177,49 @@ class SharedCounts:
         return sorted(map(str, self._folder.glob("*.db")))
 
 
-def _packed(tally: Tally) -> list[Any]:
-    return [tally.buckets, tally.seconds, tally.ok, tally.refused, tally.failed]
+@dataclass(slots=True)
+class _Written:
+    counts: Counts
+    pid: int
+    files: list[str]
+
+
+def _text(counts: Counts, per_second: int, **whose: Any) -> str:
+    return json.dumps(
+        {
+            **whose,
+            "function": {name: _packed(tally, per_second) for name, tally in counts.by_function.items()},
+            "table": {name: _packed(tally, per_second) for name, tally in counts.by_table.items()},
+            "pool": [getattr(counts.pool, name) for name in PoolFigures.__slots__],
+            "tables": [counts.tables.asked_at, [list(row) for row in counts.tables.rows]],
+        }
+    )
+
+
+def _packed(tally: Tally, per_second: int) -> list[Any]:
+    return [tally.buckets, round(tally.seconds * per_second), tally.ok, tally.refused, tally.failed]
+
+
+def _read(file: Path) -> _Written | None:
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        counts = Counts(
+            {name: Tally(*row) for name, row in found["function"].items()},
+            {name: Tally(*row) for name, row in found["table"].items()},
+            PoolFigures(*found["pool"]),
+            Tables(*found["tables"]),
+        )
+        return _Written(counts, found.get("pid", 0), found.get("files", []))
+    except (OSError, ValueError, TypeError, LookupError, AttributeError):
+        # Of a disk that was full, or a machine that went down: what the others counted is there all the same.
+        _log.warning("metrics_file_unreadable", file=file.name)
+        return None
+
+
+def _replace(file: Path, text: str) -> None:
+    draft = file.with_suffix(".draft")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(file)
 
 
 def _is_alive(pid: int) -> bool:
