@@ -59,6 +59,18 @@ class TestReplies:
 
 class TestProblems:
     @pytest.mark.parametrize(
+        ("path", "fields"),
+        [("a%00", ["word"]), ("a?other=%00", ["other"]), ("%00?other=a%00b&other=c", ["other", "word"])],
+    )
+    async def test_a_parameter_with_nul_is_named(
+        self, api: httpx.AsyncClient, path: str, fields: list[str]
+    ) -> None:
+        refused = await api.get(f"/v1/toy/words/{path}", headers=bearer())
+
+        assert (refused.status_code, refused.json()["code"]) == (422, "invalid_input")
+        assert [error["field"] for error in refused.json()["errors"]] == fields
+
+    @pytest.mark.parametrize(
         ("body", "field", "rule"),
         [
             ({}, "text", "missing"),

@@ -47,6 +47,12 @@ async def list_numbers(count: Annotated[int, Field(ge=0, le=100)], caller: Verif
     return await caller.rpc("list_numbers", {"n": count})
 
 
+@router.get("/words/{word}")
+async def echo_word(word: str, caller: VerifiedCaller, other: str = "") -> Response:
+    """Hand words back."""
+    return await caller.rpc("echo", {"payload": {"word": word, "other": other}})
+
+
 @router.post("/refusals")
 async def refuse(caller: VerifiedCaller) -> Response:
     """Refuse."""

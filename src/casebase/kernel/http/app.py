@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
@@ -17,7 +17,7 @@ from starlette.routing import compile_path
 from casebase.kernel.errors import CasebaseError
 from casebase.kernel.http import probes
 from casebase.kernel.http.auth import TokenVerifier
-from casebase.kernel.http.body import BoundedBody
+from casebase.kernel.http.body import BoundedBody, refuse_nul
 from casebase.kernel.http.limits import RateLimiter
 from casebase.kernel.http.middleware import Observed
 from casebase.kernel.http.problem import Problem, from_http_exception, from_validation, refusal
@@ -78,7 +78,11 @@ def create_app(runtime: Runtime) -> FastAPI:
             app.state.refusals.add(service)
         if module.routes is not None:
             app.include_router(
-                resolve(module.routes), prefix=f"/v1/{module.name}", tags=[module.name], responses=_REFUSALS
+                resolve(module.routes),
+                prefix=f"/v1/{module.name}",
+                tags=[module.name],
+                responses=_REFUSALS,
+                dependencies=[Depends(refuse_nul)],
             )
 
     app.add_exception_handler(CasebaseError, _refuse)

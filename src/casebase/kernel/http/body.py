@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection
 from typing import Any, Final, NoReturn
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from casebase.kernel.errors import CasebaseError, InvalidInputError
@@ -152,6 +153,15 @@ def _inspect(value: Any) -> None:
             elif isinstance(item, str) and any(c == "\0" or "\ud800" <= c <= "\udfff" for c in item):
                 raise MalformedJsonError("A text of the body contains NUL or half of a surrogate pair.")
         level = below
+
+
+async def refuse_nul(request: Request) -> None:
+    """Raise ``InvalidInputError`` naming the parameters of path and query that hold NUL, which no text here has."""
+    parameters = (*request.path_params.items(), *request.query_params.multi_items())
+    if found := sorted({name for name, value in parameters if "\0" in str(value)}):
+        message = "must not contain NUL"
+        errors = [{"field": name, "rule": "pattern", "message": message} for name in found]
+        raise InvalidInputError(detail={"errors": errors})
 
 
 class BoundedBody:
