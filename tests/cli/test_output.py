@@ -5,10 +5,13 @@ from __future__ import annotations
 from importlib.metadata import version
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
+from casebase import cli
 from casebase.cli import app
 from casebase.cli.output import print_table
+from casebase.kernel.errors import InvalidInputError
 
 
 def test_the_version_is_the_packages() -> None:
@@ -20,3 +23,29 @@ def test_a_table_that_is_piped_has_a_line_for_each_row(capsys: pytest.CaptureFix
     print_table(("NAME", "WHAT IT IS"), [("a" * 60, "b " * 60), ("c", None)])
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert lines == [["NAME", "WHAT", "IT", "IS"], ["a" * 60, *["b"] * 60], ["c", "–"]]
+
+
+def test_a_refusal_has_a_line_for_each_field(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusing = typer.Typer()
+
+    @refusing.command()
+    def refuse() -> None:
+        problems = [
+            {"field": "user_name", "rule": "minLength", "message": "is needed"},
+            {"field": "user_email", "rule": "format", "message": "must be a valid email"},
+        ]
+        raise InvalidInputError(detail={"errors": problems, "limit": 20}, hint="Correct [them].")
+
+    monkeypatch.setattr(cli, "whole", lambda: refusing)
+    monkeypatch.setattr("sys.argv", ["casebase"])
+    with pytest.raises(SystemExit) as exit_:
+        cli.main()
+    assert exit_.value.code == 1
+    assert [line.strip() for line in capsys.readouterr().err.splitlines()[1:]] == [
+        "user_name is needed",
+        "user_email must be a valid email",
+        "limit: 20",
+        "→ Correct [them].",
+    ]

@@ -120,6 +120,9 @@ def test_orders_are_listed(command: Command, behind: Behind) -> None:
     shown = command("orders", "--status", "pending", "--email", "ada@example.com").stdout
     assert all(each in shown for each in (order.order_id, "25.00 USD", "ada@example.com"))
     assert json.loads(command("orders", "--status", "failed", "--json").stdout) == []
+    yen = {"items": [{"name": "Fan", "quantity": 1, "unit_price": "1200"}], "currency": "JPY"}
+    behind(lambda cb: cb.frontdesk.create_order(yen))
+    assert "1,200 JPY" in command("orders").stdout
 
 
 class TestMetrics:
@@ -134,6 +137,15 @@ class TestMetrics:
         tagged = json.loads(command("metrics", "query", "visits", "--tag", "page=b", "--json").stdout)
         assert (tagged["total"]["count"], tagged["total"]["sum"]) == (1, 3)
         assert command("metrics", "query", "nothing").exit_code == 0
+
+    def test_tags_are_typed_as_in_the_console(self, command: Command, behind: Behind) -> None:
+        readings = [
+            {"name": "calls", "value": n, "tags": {"code": code}} for n, code in enumerate((200, "red", True))
+        ]
+        behind(lambda cb: cb.frontdesk.record_metrics({"metrics": readings}))
+        for n, tag in enumerate(("code=200", 'code="red"', "code=true")):
+            found = json.loads(command("metrics", "query", "calls", "--tag", tag, "--json").stdout)
+            assert (found["total"]["count"], found["total"]["sum"]) == (1, n)
 
     def test_a_month_that_was_exported_is_read_back(
         self, command: Command, behind: Behind, tmp_path: Path
@@ -196,6 +208,11 @@ class TestPhiScan:
         noted = behind(lambda cb: cb.frontdesk.list_phi_events()).items
         assert {event.masked_value for event in noted} == {"[name]", "[card …1111]"}
         assert command("phi", "scan", "-", typed="Nothing to see.").exit_code == 0
+
+    def test_takes_a_text_of_any_length(self, command: Command) -> None:
+        long = "Nothing to see here.\n" * 6000 + self.TEXT
+        shown = command("phi", "scan", "-", typed=long)
+        assert shown.stdout.splitlines()[-1].split()[:2] == ["6002", "card"]
 
     def test_says_which_file_cannot_be_read(self, command: Command, tmp_path: Path) -> None:
         (tmp_path / "picture").write_bytes(b"\xff\xd8\xff")

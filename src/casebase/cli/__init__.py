@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from functools import lru_cache
 from importlib.metadata import version
 from typing import Annotated
@@ -84,8 +85,18 @@ def main() -> None:
     except CasebaseError as error:
         stderr = Console(stderr=True, highlight=False)
         stderr.print(f"[bold red]{error.code}[/] {error.message}", markup=True)
-        for field, problem in error.detail.items():
-            stderr.print(f"  {field}: {problem}", markup=False)
+        for line in _details(error):
+            stderr.print(f"  {line}", markup=False)
         if error.hint:
             stderr.print(f"  → {error.hint}", markup=False)
         sys.exit(1)
+
+
+def _details(error: CasebaseError) -> Iterator[str]:
+    """Return what a refusal tells beside its message: a line a field, and a line a fact."""
+    for name, value in error.detail.items():
+        if name != "errors":
+            yield f"{name}: {value}"
+            continue
+        for problem in value:
+            yield f"{problem.get('field', '')} {problem.get('message', 'is not valid')}".strip()

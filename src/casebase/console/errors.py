@@ -70,8 +70,11 @@ async def _http(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    is_address = all(problem["loc"][0] == "path" for problem in error.errors())
-    return await _answer(request, 404 if is_address else 422)
+    parts = {problem["loc"][0] for problem in error.errors()}
+    if parts == {"path"}:
+        return await _answer(request, 404)
+    # Whoever only opens a page saves nothing: its address is wrong.
+    return await _answer(request, 400 if parts <= {"path", "query"} and request.method == "GET" else 422)
 
 
 async def _failed(request: Request, error: Exception) -> Response:

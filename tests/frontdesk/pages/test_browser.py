@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import asyncpg
 import pytest
 from playwright.async_api import Page, expect
 
 from tests.console.conftest import EMAIL, PASSWORD, PASSWORD_HASH
-from tests.frontdesk.conftest import Book
+from tests.frontdesk.conftest import Book, MakeSlot
 from tests.frontdesk.pages.conftest import ROOT, BusyDay
 from tests.support.browser import browser_page
 from tests.support.looking import Look, looked_at
@@ -57,6 +59,26 @@ async def test_every_page_is_for_every_screen_and_reader(
     ):
         await staff_page.goto(f"{address}{ROOT}/{path}")
         await looked_at(f"frontdesk-{name}")
+
+
+async def test_a_week_of_many_lanes_scrolls_in_its_box_and_shows_names_whole(
+    staff_page: Page, address: str, looked_at: Look, make_slot: MakeSlot, book: Book
+) -> None:
+    monday = datetime(2198, 6, 4, 9, tzinfo=UTC)
+    names = ("Margarethe Hohenzollern", "Grace Hopper", "Radia Perlman")
+    for day in range(5):
+        for lane, name in enumerate(names):
+            slot_id, starts_at = f"{day}-{lane}", monday + timedelta(days=day)
+            await make_slot(slot_id, resource=f"Chair {lane}", starts_at=starts_at)
+            await book(slot_id, is_confirmed=True, user_name=name)
+    await staff_page.goto(f"{address}{ROOT}/calendar?view=week&on={monday.date()}")
+    await looked_at("frontdesk-week-of-many")
+    titles = staff_page.locator(".calendar tbody .slot-title")
+    await expect(titles).to_have_count(15)
+    cut = "titles => titles.filter(t => t.scrollWidth > t.clientWidth).map(t => t.textContent)"
+    assert await titles.evaluate_all(cut) == []
+    wrap = staff_page.locator(".calendar-wrap")
+    assert await wrap.evaluate("box => box.scrollWidth > box.clientWidth")
 
 
 async def test_a_slot_is_booked_over_the_calendar(

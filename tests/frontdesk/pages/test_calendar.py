@@ -221,6 +221,11 @@ class TestSlots:
             assert refused.status_code == 422, field
             assert said in text_of(refused.text)
 
+    async def test_a_damaged_address_is_called_that(self, admin: httpx.AsyncClient) -> None:
+        refused = await admin.get(f"{ROOT}/slots/added?added=abc")
+        assert refused.status_code == 400
+        assert "This address is damaged" in text_of(refused.text)
+
     async def test_a_slot_is_removed_unless_it_is_booked(
         self, admin: httpx.AsyncClient, busy_day: BusyDay
     ) -> None:

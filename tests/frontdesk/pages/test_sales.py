@@ -119,3 +119,12 @@ class TestSettings:
             refused = await submit(admin, "settings", **{**told, field: value})
             assert refused.status_code == 422
             assert f'id="error-{field}"' in refused.text, text_of(refused.text)
+
+    async def test_all_that_is_wrong_is_said_at_once(self, admin: httpx.AsyncClient) -> None:
+        for wrong in (
+            {"time_zone": "Atlantis", "hold_minutes": "0", "currency": "XXX"},
+            {"time_zone": "x" * 61, "hold_minutes": "soon", "currency": "EURO"},
+        ):
+            refused = await submit(admin, "settings", **wrong)
+            for field in wrong:
+                assert refused.text.count(f'id="error-{field}"') == 1, field

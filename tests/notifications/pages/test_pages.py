@@ -293,7 +293,7 @@ class TestRules:
     @pytest.mark.parametrize(
         ("field", "value", "said"),
         [
-            ("threshold", "", "Must have at least 1"),
+            ("threshold", "", "Is needed"),
             ("threshold", "soon", "Must be a whole number"),
             ("threshold", "0", "Must be at least 1"),
             ("threshold", "10, 20", "Must be one number of days"),

@@ -19,7 +19,8 @@ _MINUTES_A_DAY: Final = 24 * 60
 _SCALES: Final = (10, 15, 20, 30)
 """The shortest slots, in minutes, for which the stylesheet has a scale in which they can be read."""
 
-_LANES: Final = (25, 50, 100)
+_SHARED_LANES: Final = 7
+"""So many lanes share the page; more have a width each, and are scrolled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +94,10 @@ class Calendar:
     """Label, value, hint and tone."""
 
     @property
-    def lanes(self) -> int:
-        """How many lanes there are, down to a count that the stylesheet has a width for; 0: they share the page."""
+    def wide_lanes(self) -> int:
+        """How many lanes have a width each, as they are too many to share the page; else 0."""
         count = sum(len(day.resources) for day in self.days)
-        return max((step for step in _LANES if step <= count), default=0)
+        return count if count > _SHARED_LANES else 0
 
     @property
     def is_empty(self) -> bool:

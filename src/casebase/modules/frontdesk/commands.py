@@ -262,6 +262,8 @@ def orders(
     if as_json:
         _print_json(found)
         return
+    from casebase.modules.frontdesk.wording import decimals
+
     _print_table(
         ("ORDER", "STATUS", "ITEMS", "TOTAL", "CUSTOMER", "MADE"),
         [
@@ -269,7 +271,7 @@ def orders(
                 order.order_id,
                 order.status,
                 f"{order.item_count:,}",
-                f"{order.total:,.2f} {order.currency}",
+                f"{order.total:,.{decimals(order.currency)}f} {order.currency}",
                 order.customer_email or "–",
                 _when(order.created_at),
             )
@@ -292,7 +294,11 @@ def query(
         Literal["auto", "minute", "hour", "day"], typer.Option(help="How long a line is.")
     ] = "auto",
     tag: Annotated[
-        list[str] | None, typer.Option(help="Only readings with this tag; repeatable.", metavar="KEY=VALUE")
+        list[str] | None,
+        typer.Option(
+            help='Only readings with this tag; repeatable. 200 is a number, "200" in quotes a text.',
+            metavar="KEY=VALUE",
+        ),
     ] = None,
     tenant: Tenant = None,
     as_json: AsJson = False,
@@ -606,11 +612,13 @@ def _utc(moment: datetime | None) -> datetime | None:
     return moment and moment.replace(tzinfo=UTC)
 
 
-def _tags(given: Sequence[str]) -> dict[str, str] | None:
+def _tags(given: Sequence[str]) -> dict[str, str | float | bool] | None:
+    from casebase.modules.frontdesk.tags import tag_value
+
     pairs = [each.partition("=") for each in given]
     if not all(key and mark for key, mark, _ in pairs):
         raise typer.BadParameter("write a tag like route=book", param_hint="--tag")
-    return {key: value for key, _, value in pairs} or None
+    return {key: tag_value(value) for key, _, value in pairs} or None
 
 
 def _read(file: Path) -> str:

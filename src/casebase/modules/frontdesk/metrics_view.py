@@ -104,28 +104,6 @@ def moment(value: str) -> Markup:
     return Markup('<span class="nowrap">{}</span>').format(instant(value))
 
 
-def tags_of(text: str) -> dict[str, str | float | bool]:
-    """Return typed tags, ``plan=pro, paid=true``, as a query asks for them; raise ``ValueError`` for other text."""
-    tags: dict[str, str | float | bool] = {}
-    for part in filter(None, (part.strip() for part in text.split(","))):
-        name, is_one, value = (side.strip() for side in part.partition("="))
-        if not is_one or not name:
-            raise ValueError("Tags are typed as plan=pro, paid=true.")
-        tags[name] = _typed(value)
-    return tags
-
-
-def _typed(value: str) -> str | float | bool:
-    """Return what a reading's tag would be: in quotes it is a text, whatever it looks like."""
-    if value in ("true", "false"):
-        return value == "true"
-    if len(value) > 1 and value[0] == value[-1] == '"':
-        return value[1:-1]
-    if len(value) <= 18 and value.removeprefix("-").replace(".", "", 1).isdecimal() and value.isascii():
-        return float(value) if "." in value else int(value)
-    return value
-
-
 def _steps(first: datetime, last: datetime, length: timedelta) -> list[datetime]:
     first, last = first.astimezone(UTC), last.astimezone(UTC)
     return [first + n * length for n in range((last - first) // length)]

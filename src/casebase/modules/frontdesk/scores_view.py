@@ -58,9 +58,7 @@ def parts(measures: Mapping[str, Any]) -> list[tuple[str, float, int, str]]:
     for name, most in POINTS.items():
         points = measures.get(f"{name}_points")
         if points is not None:
-            found.append(
-                (_PARTS[name], points, most, f"{number(points, 1).removesuffix('.0')} of {most} points")
-            )
+            found.append((_PARTS[name], points, most, f"{_points(points)} of {most} points"))
     return found
 
 
@@ -87,7 +85,7 @@ def view(points: Sequence[Mapping[str, Any]], days: Sequence[date]) -> ScoresVie
                 "Average": [point["avg"] if point else None for point in of],
                 "Median": [point["p50"] if point else None for point in of],
             },
-            show=lambda value: number(value, 1),
+            show=_points,
             is_from_zero=True,
         )
         if by_day
@@ -104,3 +102,7 @@ def view(points: Sequence[Mapping[str, Any]], days: Sequence[date]) -> ScoresVie
         if left_out
         else "",
     )
+
+
+def _points(value: float | None) -> str:
+    return number(value, 1).removesuffix(".0")

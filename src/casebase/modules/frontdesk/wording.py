@@ -39,6 +39,10 @@ PHI_TYPES: Final = {
 """Those that read otherwise than their code."""
 
 
+_WHOLE: Final = frozenset({"CLP", "ISK", "JPY", "KRW", "VND"})
+"""The currencies that come with the module and have no cents."""
+
+
 def zone(name: str) -> ZoneInfo:
     """Return a tenant's time zone; UTC where the machine does not know it."""
     try:
@@ -87,14 +91,18 @@ def short_day(value: date) -> str:
     return f"{value.day} {value:%b}"
 
 
-def amount(value: Any, currency: str, minor_units: int | None = None) -> str:
+def decimals(currency: str) -> int:
+    """Return how many decimals an amount is shown with."""
+    return 0 if currency in _WHOLE else 2
+
+
+def amount(value: Any, currency: str) -> str:
     """Return ``1,234.50 EUR``: with cents where the currency has them, or the amount does."""
     if value is None:
         return ABSENT
     decimal = Decimal(str(value))
     is_whole = decimal == decimal.to_integral_value()
-    places = min(2, minor_units) if minor_units is not None else 2
-    places = places if is_whole else 2
+    places = decimals(currency) if is_whole else 2
     return f"{number(decimal, places)}\N{NO-BREAK SPACE}{currency}"
 
 

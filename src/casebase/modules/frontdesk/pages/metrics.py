@@ -12,6 +12,7 @@ from casebase.console.kit import Column, StaffDep, Table, page
 from casebase.kernel.errors import CasebaseError
 from casebase.modules.frontdesk import metrics_view, wording
 from casebase.modules.frontdesk.pages.tenant import ROOT, DeskDep
+from casebase.modules.frontdesk.tags import tags_of
 
 router = APIRouter()
 
@@ -77,7 +78,7 @@ async def metrics(
     found, complaint = None, ""
     if name:
         try:
-            asked["tags"] = metrics_view.tags_of(tags)
+            asked["tags"] = tags_of(tags)
             found = await staff.call("query_metrics", {"payload": asked})
         except ValueError as error:
             complaint = str(error)

@@ -52,7 +52,8 @@ begin
 
     elsif v_wanted = 'array' then
         if jsonb_array_length(value) < (schema ->> 'minItems')::int then
-            v_errors := v_errors || casebase.validation_error(path, 'minItems', format('must have at least %s items', schema ->> 'minItems'));
+            v_errors := v_errors || casebase.validation_error(path, 'minItems', case schema ->> 'minItems'
+                when '1' then 'is needed' else format('must have at least %s items', schema ->> 'minItems') end);
         end if;
         if jsonb_array_length(value) > (schema ->> 'maxItems')::int then
             return v_errors || casebase.validation_error(path, 'maxItems', format('must have at most %s items', schema ->> 'maxItems'));
@@ -79,7 +80,8 @@ begin
 
     elsif v_type = 'string' then
         if length(v_text) < (schema ->> 'minLength')::int then
-            v_errors := v_errors || casebase.validation_error(path, 'minLength', format('must have at least %s characters', schema ->> 'minLength'));
+            v_errors := v_errors || casebase.validation_error(path, 'minLength', case schema ->> 'minLength'
+                when '1' then 'is needed' else format('must have at least %s characters', schema ->> 'minLength') end);
         elsif length(v_text) > coalesce((schema ->> 'maxLength')::int, 10000) then
             v_errors := v_errors || casebase.validation_error(path, 'maxLength', format('must have at most %s characters', coalesce(schema ->> 'maxLength', '10000')));
         elsif v_text !~ coalesce(schema ->> 'pattern', '') then

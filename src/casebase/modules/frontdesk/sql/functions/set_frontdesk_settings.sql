@@ -5,8 +5,9 @@ create or replace function frontdesk.set_frontdesk_settings(payload jsonb) retur
 as $$
 declare
     v_tenant uuid;
+    v_errors jsonb;
 begin
-    perform casebase.require_valid(payload, '{
+    v_errors := casebase.validation_errors(coalesce(payload, 'null'), '{
         "type": "object",
         "properties": {
             "tenant_id": {"type": "string", "format": "uuid"},
@@ -15,12 +16,16 @@ begin
             "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "description": "must be a code of ISO 4217"}
         }
     }');
-    if not casebase.is_time_zone(coalesce(payload ->> 'time_zone', 'UTC')) then
-        perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
-            casebase.validation_error('time_zone', 'time_zone', 'must be the name of a time zone, such as Europe/Oslo'))));
-    elsif payload ->> 'currency' not in (select c.code from frontdesk.currencies c) then
-        perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
-            casebase.validation_error('currency', 'currency', 'must be one of the installation''s currencies'))));
+    if not v_errors @> '[{"field": "time_zone"}]' and not casebase.is_time_zone(coalesce(payload ->> 'time_zone', 'UTC')) then
+        v_errors := v_errors || casebase.validation_error(
+            'time_zone', 'time_zone', 'must be the name of a time zone, such as Europe/Oslo');
+    end if;
+    if not v_errors @> '[{"field": "currency"}]' and payload ->> 'currency' not in (select c.code from frontdesk.currencies c) then
+        v_errors := v_errors || casebase.validation_error('currency', 'currency', 'must be one of the installation''s currencies');
+    end if;
+    if v_errors <> '[]' then
+        perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', v_errors),
+            'Correct the fields that detail.errors names.');
     end if;
     v_tenant := frontdesk.administered_tenant((payload ->> 'tenant_id')::uuid);
     insert into frontdesk.settings (tenant_id) values (v_tenant) on conflict do nothing;
