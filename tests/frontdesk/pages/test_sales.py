@@ -8,6 +8,7 @@ import pytest
 
 from casebase.console.kit.table import encode_position
 from casebase.kernel.db import Session
+from casebase.modules.frontdesk.wording import decimals
 from tests.enforcement.pages.reading import text_of
 from tests.frontdesk.conftest import People
 from tests.frontdesk.pages.conftest import ROOT
@@ -101,6 +102,11 @@ class TestProducts:
             "insert into frontdesk.settings (tenant_id, currency) values ($1, 'JPY')", people.default_tenant
         )
         assert 'value="JPY"' in (await admin.get(f"{ROOT}/products/set")).text
+
+
+async def test_amounts_have_the_decimals_of_their_currency(owner: asyncpg.Connection) -> None:
+    units = await owner.fetch("select code, least(minor_units, 2) as places from frontdesk.currencies")
+    assert {row["code"]: decimals(row["code"]) for row in units} == dict(units)
 
 
 class TestSettings:
