@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field
@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, ConfigDict, Field
 from casebase.kernel.models import Amount, Given, Stored
 
 Step = Literal["auto", "minute", "hour", "day"]
-Tag = Annotated[bool | int | float | str | None, Field(union_mode="left_to_right")]
+Tag = bool | int | float | str | None
 Tags = dict[str, Tag]
 
 
