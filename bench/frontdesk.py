@@ -14,16 +14,20 @@ The bench shares the cores with what it measures.
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
+if sys.path[0] == str(Path(__file__).parent):
+    sys.path.pop(0)  # the neighbour queue.py would be found for the standard library's
+
 import asyncio
 import json
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
-from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
 from typing import Any

@@ -60,7 +60,9 @@ async def test_a_member_gets_the_text_back_masked(
     assert {(row["user_id"], row["session_id"], row["action_taken"]) for row in kept} == {
         (people.member.sub, "chat:17", "masked")
     }
-    assert kept[0]["context"] == "Please tell [name], dob [birth_date], that her [medication] is ready. Mail:…"
+    assert (
+        kept[0]["context"] == "Please tell [name], dob [birth_date], that her [medication] is ready. Mail:…"
+    )
 
 
 async def test_a_blocked_text_is_not_given_back(http: httpx.AsyncClient, people: People) -> None:

@@ -17,7 +17,7 @@ begin
             "batch_limit": {"type": "integer", "minimum": 1, "maximum": 5000}
         }
     }');
-    v_limit := coalesce((payload ->> 'batch_limit')::int, 1000);
+    v_limit := coalesce((payload ->> 'batch_limit')::numeric::int, 1000);
     v_ids := array(
         select e.id from public.enforcement_cases e
         where e.closed_at is null

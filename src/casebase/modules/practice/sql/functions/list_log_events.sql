@@ -31,7 +31,7 @@ begin
         }
     }');
     perform practice.require_administrator();
-    v_size := coalesce((payload ->> 'page_size')::int, 50);
+    v_size := coalesce((payload ->> 'page_size')::numeric::int, 50);
     v_session_id := (payload ->> 'session_id')::uuid;
     v_from := coalesce((payload ->> 'from')::timestamptz, '-infinity');
     v_until := coalesce((payload ->> 'until')::timestamptz, 'infinity');
