@@ -6,10 +6,11 @@ as $$
     select jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object(
         'archive_id', a.id, 'month', to_char(a.month, 'YYYY-MM'), 'detached_at', a.detached_at, 'dropped_at', a.dropped_at,
         'row_count', a.row_count,
-        -- Blocks are only ever added, and to a month that was taken out none are.
-        'part_count', case when a.dropped_at is null then
+        -- Blocks are only ever added, and to a month that was taken out none are. One that another worker drops in this
+        -- moment has no table any more.
+        'part_count', coalesce(case when a.dropped_at is null then
             ceil(pg_catalog.pg_relation_size(to_regclass('frontdesk.expired_metrics_' || to_char(a.month, 'YYYY_MM')))
-                 / current_setting('block_size')::numeric / 1000)::int else p.part_count end,
+                 / current_setting('block_size')::numeric / 1000)::int end, p.part_count),
         'parts', coalesce(p.parts, '[]')) order by a.month, a.detached_at), '[]'))
     from frontdesk.metric_archives a
     cross join lateral (
