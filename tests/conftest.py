@@ -30,30 +30,10 @@ Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 MakePerson = Callable[[UUID | None, str], Awaitable[Principal]]
 At = Callable[..., Awaitable[Runtime]]
 _RUN = pytest.StashKey[ExitStack]()
-_IN_FRONT = {
-    *(
-        "acceptance",
-        "cli",
-        "commands",
-        "console",
-        "pages",
-        "web",
-        "browser",
-        "service",
-        "supabase_client",
-        "sample",
-    ),
-    *(
-        "http",
-        "bookings_http",
-        "capture_http",
-        "orders_http",
-        "stream",
-        "processes",
-        "generated_requests",
-        "from_in_memory",
-    ),
-}
+_IN_FRONT = frozenset(
+    "acceptance cli commands console pages web browser service supabase_client sample http bookings_http "
+    "capture_http orders_http stream processes generated_requests from_in_memory".split()
+)
 """Folders and files whose tests are about Python: what they call is tested in the others, on both servers."""
 
 # How fast a busy machine is, no test asserts.
