@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack
@@ -30,9 +31,9 @@ Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 MakePerson = Callable[[UUID | None, str], Awaitable[Principal]]
 At = Callable[..., Awaitable[Runtime]]
 _RUN = pytest.StashKey[ExitStack]()
-_IN_FRONT = frozenset(
-    "acceptance cli commands console pages web browser service supabase_client sample http bookings_http "
-    "capture_http orders_http stream processes generated_requests from_in_memory".split()
+_IN_FRONT = re.compile(
+    "acceptance|cli|commands|console|pages|web|browser|service|supabase_client|sample|.*http|stream|processes|"
+    "generated_requests|from_in_memory"
 )
 """Folders and files whose tests are about Python: what they call is tested in the others, on both servers."""
 
@@ -62,7 +63,7 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
             part.removeprefix("test_").removesuffix(".py")
             for part in Path(behaviour.partition("::")[0]).parts
         }
-        is_in_front = not _IN_FRONT.isdisjoint(rooms)
+        is_in_front = any(map(_IN_FRONT.fullmatch, rooms))
         if is_in_front or behaviour in seen or "pg_server" not in getattr(item, "fixturenames", ()):
             item.add_marker("any_server")
         seen.add(behaviour)
