@@ -30,7 +30,7 @@ demo: $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv) ## Start everything, post lead
 test: setup ## All tests on the embedded server
 	$(RUN) pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
-test-debian: setup ## Each behaviour of the database once on Debian's PostgreSQL 15
+test-debian: setup ## Three tests of each file about the database, and all plans, on Debian's PostgreSQL 15
 	CASEBASE_TEST_SERVER=debian15 $(RUN) pytest -n $(JOBS) --dist loadgroup -m "not any_server" $(ARGS)
 
 check: setup lint types imports sql-lint ## Format, lint, types, import contracts, SQL lint

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import replace
@@ -54,18 +55,25 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
     """Mark what `make test-debian` need not run again.
 
     That is what asks for no server of the run, pages and commands in front of the database, and of each parametrised
-    test all cases but the first: a server of another version answers all of them alike, or none.
+    test all cases but the first: a server of another version answers all of them alike, or none. For the same reason
+    three tests of a file, which is about one thing, but all of plans: they are what versions differ in.
     """
     seen: set[str] = set()
+    asked: Counter[str] = Counter()
     for item in items:
         behaviour = item.nodeid.partition("[")[0]
-        rooms = {
-            part.removeprefix("test_").removesuffix(".py")
-            for part in Path(behaviour.partition("::")[0]).parts
-        }
+        file = behaviour.partition("::")[0]
+        rooms = {part.removeprefix("test_").removesuffix(".py") for part in Path(file).parts}
         is_in_front = any(map(_IN_FRONT.fullmatch, rooms))
-        if is_in_front or behaviour in seen or "pg_server" not in getattr(item, "fixturenames", ()):
+        if (
+            is_in_front
+            or behaviour in seen
+            or "pg_server" not in getattr(item, "fixturenames", ())
+            or (asked[file] >= 3 and not file.endswith("plans.py"))
+        ):
             item.add_marker("any_server")
+        else:
+            asked[file] += 1
         seen.add(behaviour)
 
 
