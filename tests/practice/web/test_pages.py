@@ -92,6 +92,7 @@ class TestStart:
         reply = await client.post("/practice/sessions", data={"csrf_token": token, "scenario_id": "1"})
         assert reply.status_code == 429
         resets_at = await owner.fetchval("select week_reset_date from public.profiles where id = $1", me.sub)
+        assert 0 < int(reply.headers["retry-after"]) <= timedelta(days=7).total_seconds()
         assert "All 3 conversations of this week are done." in reply.text
         noted = await eventually(
             lambda: owner.fetchval(
@@ -99,6 +100,8 @@ class TestStart:
             )
         )
         assert json.loads(noted)["reason"] == "weekly_limit_reached"
+        # The page's address is now that of the form: it can be loaded again.
+        assert (await client.get("/practice/sessions")).headers["location"] == "/practice/"
         assert f"{resets_at.day} {resets_at:%B %Y}, 00:00 UTC" in text_of(reply.text)
 
     @pytest.mark.parametrize("scenario_id", ["77", "0"])
@@ -163,7 +166,7 @@ class TestTalk:
         assert reply.status_code == 404
         assert "It does not exist" in reply.text
         assert (await client.get(f"{path}/messages")).headers["location"] == path
-        reply = await client.get("/practice/sessions")
+        reply = await client.get("/practice/sign-out")
         assert reply.status_code == 405
         assert "our side" not in reply.text
         reply = await submit(client, "/practice/sessions", path, scenario_id=99999999999)
@@ -386,13 +389,12 @@ class TestAccount:
         assert "belongs to an organisation" in reply.text
 
     async def test_passwords_are_not_tried_for_ever(self, client: httpx.AsyncClient) -> None:
-        statuses = [
-            (
-                await submit(client, "/practice/account/delete", password=f"falsch {n}", is_sure="yes")
-            ).status_code
+        replies = [
+            await submit(client, "/practice/account/delete", password=f"falsch {n}", is_sure="yes")
             for n in range(5)
         ]
-        assert statuses[-1] == 429
+        assert replies[-1].status_code == 429
+        assert int(replies[-1].headers["retry-after"]) >= 1
 
 
 class TestTroubles:

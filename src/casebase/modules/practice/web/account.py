@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from casebase.kernel.errors import RateLimitedError, RpcError
 from casebase.modules.practice.web import wording
-from casebase.modules.practice.web.errors import tell
+from casebase.modules.practice.web.errors import ask_to_wait, tell
 from casebase.modules.practice.web.person import Person, PersonDep
 from casebase.modules.practice.web.sign_in import Password
 from casebase.modules.practice.web.templating import page
@@ -44,7 +44,7 @@ async def delete(
         await request.app.state.attempts.spend(request, person.email, is_for_crowds=True)
     except RateLimitedError as error:
         tell(request, error)
-        return await _ask(request, person, wording.said(error), status_code=429)
+        return ask_to_wait(await _ask(request, person, wording.said(error), status_code=429), error)
     if await request.app.state.accounts.check_password(person.email, password) != person.user_id:
         return await _ask(request, person, error="This is not your password.", status_code=403)
     try:

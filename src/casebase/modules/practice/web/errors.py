@@ -44,6 +44,13 @@ def tell(request: Request, error: CasebaseError) -> None:
     request.app.state.refusals.tell(error, request.scope, principal=person.principal if person else None)
 
 
+def ask_to_wait(response: Response, error: CasebaseError) -> Response:
+    """Tell a client in how many seconds trying again makes sense."""
+    wait: Any = error.detail.get("retry_after", DatabaseUnavailableError.retry_after)
+    response.headers["retry-after"] = str(wait)
+    return response
+
+
 async def _refuse(request: Request, error: Exception) -> Response:
     refusal = _refusal(request, error)
     if isinstance(refusal, UnauthenticatedError):
@@ -69,8 +76,7 @@ async def _refuse(request: Request, error: Exception) -> Response:
             again=request.url.path if request.method == "GET" and refusal.status >= 500 else None,
         )
     if refusal.status in (429, 503):
-        wait: Any = refusal.detail.get("retry_after", DatabaseUnavailableError.retry_after)
-        response.headers["retry-after"] = str(wait)
+        ask_to_wait(response, refusal)
     return response
 
 

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from casebase.kernel.errors import RpcError
 from casebase.modules.practice.web import wording
-from casebase.modules.practice.web.errors import tell
+from casebase.modules.practice.web.errors import ask_to_wait, tell
 from casebase.modules.practice.web.person import Person, PersonDep
 from casebase.modules.practice.web.templating import is_offline, page
 
@@ -35,12 +35,19 @@ async def start(request: Request, person: PersonDep, scenario_id: Annotated[int,
             session_id = error.detail["session_id"]
         elif error.code in ("weekly_limit_reached", "scenario_inactive", "scenario_not_found"):
             tell(request, error)
-            # Of a week that is used up the page tells by itself, until when.
-            refusal = "" if error.status == 429 else wording.said(error)
-            return await _home(request, person, refusal, error.status)
+            if error.status == 429:
+                # Of a week that is used up the page tells by itself, until when.
+                return ask_to_wait(await _home(request, person, status_code=429), error)
+            return await _home(request, person, wording.said(error), error.status)
         else:
             raise
     return RedirectResponse(f"/practice/sessions/{session_id}", status_code=303)
+
+
+@router.get("/sessions")
+async def sessions() -> Response:
+    """Lead back to the start whoever loads the answer to a refused start again."""
+    return RedirectResponse("/practice/", status_code=303)
 
 
 async def _home(request: Request, person: Person, refusal: str = "", status_code: int = 200) -> Response:

@@ -15,7 +15,7 @@ from casebase.kernel.errors import CasebaseError, InvalidInputError, NotFoundErr
 from casebase.modules.practice.running import practice_of
 from casebase.modules.practice.web import wording
 from casebase.modules.practice.web.accounts import Accounts
-from casebase.modules.practice.web.errors import tell
+from casebase.modules.practice.web.errors import ask_to_wait, tell
 from casebase.modules.practice.web.person import find_person
 from casebase.modules.practice.web.templating import page
 
@@ -50,7 +50,7 @@ async def sign_in(
         await attempts.spend(request, email, is_for_crowds=True)
     except RateLimitedError as error:
         tell(request, error)
-        return _refused(_sign_in_page(request, wording.said(error), email, next, 429), error)
+        return ask_to_wait(_sign_in_page(request, wording.said(error), email, next, 429), error)
     accounts: Accounts = request.app.state.accounts
     user_id = await accounts.check_password(email, password, partial(attempts.may_try_staff, request))
     if user_id is None:
@@ -84,7 +84,7 @@ async def sign_up(request: Request, email: Email = "", password: Password = "") 
         return _sign_up_page(request, error, email, {"password": error.message})
     except RateLimitedError as error:
         tell(request, error)
-        return _refused(_sign_up_page(request, error, email), error)
+        return ask_to_wait(_sign_up_page(request, error, email), error)
     except CasebaseError as error:
         if error.code == "sign_up_elsewhere":
             return _sign_up_page(request, error, email)
@@ -152,11 +152,6 @@ def _sign_up_page(
 def _require_sign_up(request: Request) -> None:
     if not practice_of(request).settings.sign_up:
         raise NotFoundError
-
-
-def _refused(response: Response, error: RateLimitedError) -> Response:
-    response.headers["retry-after"] = str(error.retry_after)
-    return response
 
 
 def _inside(target: str) -> str:
