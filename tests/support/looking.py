@@ -31,7 +31,7 @@ async def looked_at(browser_page: Page, tmp_path: Path) -> Look:
         await session.send("Runtime.evaluate", {"expression": axe})
         for scheme in ("light", "dark"):
             for screen, size in (("desk", DESK), ("phone", PHONE)):
-                await browser_page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+                await browser_page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
                 await browser_page.set_viewport_size(size)
                 where = f"{name} {screen} {scheme}"
                 width = await browser_page.evaluate(

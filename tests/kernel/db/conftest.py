@@ -20,6 +20,7 @@ FUNCTIONS = """
         as $$ select jsonb_build_object('role', current_user, 'uid', auth.uid(), 'email', auth.email()) $$;
     create function public.list_squares(upto int) returns table (n int, square int) language sql
         as 'select n, n * n from generate_series(1, upto) n';
+    create function public.setting(name text) returns text language sql as 'select current_setting(name)';
     create function public.forget_it(x int default 1) returns void language plpgsql as 'begin end';
     create function public.sum_all(numbers int[]) returns bigint language sql as 'select sum(n) from unnest(numbers) n';
     create function public.write_note(id int, body text) returns int language sql

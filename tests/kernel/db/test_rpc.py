@@ -64,6 +64,16 @@ class TestCalling:
             "email": "kim@example.com",
         }
 
+    async def test_compiles_nothing(self, db: Database) -> None:
+        async with db.pool.acquire() as connection:
+            asked = (
+                "select body from casebase.rpc($1::jsonb, 'setting', '{\"name\": \"jit\"}')",
+                USER.claims_json,
+            )
+            await connection.execute("set jit = on")
+            assert json.loads(await connection.fetchval(*asked)) == "off"
+            assert await connection.fetchval("show jit") == "on"
+
     async def test_leaves_nothing_on_the_connection(self, kernel_database: str, db: Database) -> None:
         async with db.pool.acquire() as connection:
             await connection.fetchrow(

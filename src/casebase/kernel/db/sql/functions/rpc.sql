@@ -7,7 +7,9 @@
 --
 -- This is the hot path, and what it costs is expressions: plpgsql prepares each one anew in every transaction. So the
 -- house's own form, f(payload jsonb) returns jsonb, is recognised from the system caches, in half the time that
--- casebase.call_statement takes; of several functions of one name to_regproc finds none.
+-- casebase.call_statement takes; of several functions of one name to_regproc finds none. JIT is off: where the server has
+-- it, it compiles for half a second what then takes milliseconds (docs/decisions/0132). What others call at length sets it
+-- for itself.
 create or replace function casebase.rpc(
     claims jsonb,
     function text,
@@ -19,6 +21,7 @@ create or replace function casebase.rpc(
 )
     language plpgsql
     set search_path = ''
+    set jit = off
 as $$
 #variable_conflict use_variable
 declare

@@ -3,6 +3,7 @@
 create or replace function notifications.count_due_notifications(organization_id uuid) returns jsonb
     language plpgsql stable security definer
     set search_path = ''
+    set jit = off
 as $$
 #variable_conflict use_variable
 declare

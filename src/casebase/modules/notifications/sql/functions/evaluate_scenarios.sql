@@ -2,6 +2,7 @@
 create or replace function notifications.evaluate_scenarios(payload jsonb) returns jsonb
     language plpgsql security definer
     set search_path = ''
+    set jit = off
 as $$
 declare
     v_max_attempts constant int := 5;

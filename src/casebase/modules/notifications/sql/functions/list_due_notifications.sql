@@ -9,6 +9,7 @@ create or replace function notifications.list_due_notifications(
 ) returns jsonb
     language plpgsql stable security definer
     set search_path = ''
+    set jit = off
 as $$
 #variable_conflict use_variable
 declare
