@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from casebase.modules.frontdesk.models.scores import Feedback, Message
@@ -115,8 +115,18 @@ def test_a_better_rating_or_a_resolution_is_never_worse(messages: list[Message],
 
 
 @given(messages=MESSAGES, feedback=FEEDBACK)
+@example(
+    messages=[
+        Message(role="user", content="", at=datetime(2026, 1, 2, tzinfo=UTC)),
+        Message(role="assistant", content="", at=datetime(2026, 1, 1, tzinfo=UTC)),
+    ],
+    feedback=Feedback(),
+)
 def test_an_error_more_is_never_better(messages: list[Message], feedback: Feedback) -> None:
-    failed = [*messages, Message(role="system", content="", is_error=True)]
+    # With a time where all others have one: else the others are read as they are given, and may be other turns.
+    times = [message.at for message in messages if message.at is not None]
+    at = max(times, default=None) if len(times) == len(messages) else None
+    failed = [*messages, Message(role="system", content="", at=at, is_error=True)]
     if messages:
         assert score(failed, feedback).score <= score(messages, feedback).score
 
