@@ -37,6 +37,12 @@ async def test_the_key_belongs_to_its_principal(db: Database) -> None:
     assert not (await write(db, 2, "k", OTHER)).is_replay
 
 
+async def test_nobody_is_another_by_a_claim_of_the_service(db: Database) -> None:
+    await write(db, 1, "k")
+    pretender = Principal("authenticated", claims={"client": str(USER.sub)})
+    assert not (await write(db, 2, "k", pretender)).is_replay
+
+
 async def test_the_key_belongs_to_its_function(db: Database) -> None:
     await write(db, 1, "k")
     reply = await db.rpc(USER, "add_numbers", '{"a": 1}', idempotency_key="k")

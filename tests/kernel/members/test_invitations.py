@@ -184,3 +184,26 @@ async def test_who_uses_their_own_link_is_not_taken_for_its_person(
     await api.pool.fetchval("select casebase.use_invitation($1, null, $2)::text", token, "$2b$10$" + "a" * 53)
     # By the confirmed address of their account customers read what was sent there, at whichever tenant.
     assert await owner.fetchval("select email_confirmed_at from auth.users where email = $1", email) is None
+
+
+@pytest.mark.parametrize("goes", ["remove_member", "leave_tenant"])
+async def test_who_goes_does_not_come_back_by_an_older_link(
+    api: Database, people: People, owner: asyncpg.Connection, nobodys_email: str, refusal: Refusal, goes: str
+) -> None:
+    administrator = api.session(people.owner)
+    token = (await invite(administrator, people, nobodys_email, "admin"))["token"]
+    others = await invite(administrator, people, "grace@example.com")
+    # Somebody made them a member meanwhile, by the command line.
+    await owner.execute(
+        "insert into public.tenant_users (tenant_id, user_id, role) values ($1, $2, 'member')",
+        people.tenant,
+        people.nobody.sub,
+    )
+    if goes == "remove_member":
+        await administrator.call(goes, {"tenant_id": people.tenant, "user_id": people.nobody.sub})
+    else:
+        await api.session(people.nobody).call(goes, {"tenant_id": people.tenant})
+    assert await refusal(people.nobody, "accept_invitation", token=token) == "invitation_not_found"
+    assert await role_of(owner, people.tenant, people.nobody) is None
+    listed = await administrator.call("list_invitations", {"tenant_id": people.tenant})
+    assert [i["invitation_id"] for i in listed["items"]] == [others["invitation_id"]]

@@ -12,8 +12,7 @@ begin
     if casebase.role_in_tenant(tenant_id) = 'owner' then
         perform casebase.require_other_owner(tenant_id, auth.uid());
     end if;
-    delete from public.tenant_users m where m.tenant_id = tenant_id and m.user_id = auth.uid();
-    perform casebase.notify_live(tenant_id, 'members', auth.uid());
+    perform casebase.end_membership(tenant_id, auth.uid());
     return jsonb_build_object('tenant_id', tenant_id, 'user_id', auth.uid());
 end
 $$;

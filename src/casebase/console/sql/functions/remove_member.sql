@@ -11,8 +11,7 @@ begin
     if casebase.changed_member(tenant_id, user_id, null) = 'owner' then
         perform casebase.require_other_owner(tenant_id, user_id);
     end if;
-    delete from public.tenant_users m where m.tenant_id = tenant_id and m.user_id = user_id;
-    perform casebase.notify_live(tenant_id, 'members', user_id);
+    perform casebase.end_membership(tenant_id, user_id);
     return jsonb_build_object('tenant_id', tenant_id, 'user_id', user_id);
 end
 $$;

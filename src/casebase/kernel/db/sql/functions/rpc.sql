@@ -66,8 +66,10 @@ begin
     end if;
 
     if idempotency_key is not null then
-        -- `client` sets apart those for whom the service acts without knowing them: their keys are not its own.
-        v_principal := concat_ws(':', v_role, coalesce(claims ->> 'sub', claims ->> 'client'));
+        -- `client` sets apart those for whom the service acts without knowing them: their keys are not its own. In a
+        -- person's token it says nothing.
+        v_principal := concat_ws(':', v_role, coalesce(
+            claims ->> 'sub', case v_role when 'service_role' then claims ->> 'client' end));
         v_hash := sha256(convert_to(arguments::text, 'UTF8'));
         delete from casebase.idempotency_keys k
         where k.principal = v_principal and k.function = function and k.key = idempotency_key
