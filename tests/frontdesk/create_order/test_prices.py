@@ -58,3 +58,19 @@ async def test_from_the_price_list(owner: asyncpg.Connection, service: Session, 
         assert [each["field"] for each in error.detail["errors"]] == ["items[1].sku"]
     with pytest.raises(RpcError, match="product_not_found"):
         await create(service, {"sku": "TEA-100", "quantity": 1}, tenant_id=str(people.other_tenant))
+
+
+async def test_what_is_on_the_list_has_no_other_price(owner: asyncpg.Connection, service: Session) -> None:
+    await service.call(
+        "set_products", {"payload": {"products": [TEA, {**TEA, "sku": "OLD", "is_active": False}]}}
+    )
+    cheap = {"sku": "TEA-100", "name": "Tea", "unit_price": "0.01", "quantity": 3}
+    wanted = {"items": [{"name": "Wrapping", "unit_price": "0.10", "quantity": 1}, cheap]}
+    error = await refusal(owner, service, "create_order", wanted)
+    assert (error.status, error.code) == (422, "invalid_input")
+    assert [(each["field"], each["rule"]) for each in error.detail["errors"]] == [
+        ("items[1].unit_price", "listed")
+    ]
+    # What is not sold any more, or not in this currency, is not on the list.
+    assert (await create(service, {**cheap, "sku": "OLD"}))["total"] == 0.03
+    assert (await create(service, cheap, currency="EUR"))["total"] == 0.03

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -87,6 +88,18 @@ async def test_by_account_and_by_address(
     )
     pretended = await confirm(owner, people.other_customer, "eve@example.com", claimed="ada@example.com")
     for liar in (unproven, in_metadata, pretended):
+        assert await reads(owner, api, liar, by_address) == nothing
+    # Of an account that is not here, or is gone, its issuer says so; what people write of themselves says nothing.
+    elsewhere = replace(ada, sub=uuid4())
+    itself = {"user_metadata": {"email_verified": True}}
+    assert await reads(owner, api, replace(elsewhere, claims={"email_verified": True}), by_address) == everything
+    for liar in (
+        elsewhere,
+        replace(elsewhere, claims=itself),
+        replace(elsewhere, claims={"email_verified": "true"}),
+        replace(ada, sub=None),
+        replace(ada, sub=None, claims={"email_verified": True}),
+    ):
         assert await reads(owner, api, liar, by_address) == nothing
     await owner.execute("update auth.users set email_confirmed_at = null where id = $1", ada.sub)
     assert await reads(owner, api, ada, by_address) == nothing

@@ -81,9 +81,10 @@ as $$
 $$;
 
 comment on function public.create_order(jsonb) is
-    'Write a pending order and price it: {items: [{sku, quantity} of public.products, or {name, quantity, unit_price, sku?}, '
-    'up to 200], tenant_id?, currency? (the tenant''s), customer_email?, user_id?, payment_method?, shipping_address?, '
-    'checkout_id?}. unit_price is a number or a text such as "12.50", with as many decimals as the currency has, two at most. '
+    'Write a pending order and price it: {items: [{sku, quantity} of public.products, or {name, quantity, unit_price, '
+    'sku?} of what is not there, up to 200], tenant_id?, currency? (the tenant''s), customer_email?, user_id?, payment_method?, '
+    'shipping_address?, checkout_id?}. unit_price is a number or a text such as "12.50", with as many decimals as the '
+    'currency has, two at most. '
     'Sent again under its checkout_id it is the order that was made, is_repeated. Returns {order_id, tenant_id, items: [{sku, '
     'name, quantity, unit_price, amount}], total, currency, status, payment_method, transaction_id, created_at, updated_at, '
     'is_repeated}. For the tenant''s owners and admins, and the service. 403 administrator_required; 404 tenant_not_found, '

@@ -5,6 +5,7 @@ as $$
 declare
     v_units constant int := frontdesk.minor_units(currency, 'currency');
     v_errors jsonb;
+    v_unknown jsonb;
     v_items jsonb;
     v_total numeric;
 begin
@@ -32,19 +33,24 @@ begin
             'amount', a.unit_price * g.quantity)) order by g.n),
         jsonb_agg(casebase.validation_error(
             format('items[%s].sku', g.n - 1), 'unknown', 'is nothing that is sold in this currency') order by g.n)
-            filter (where a.unit_price is null)
-    into v_items, v_errors
+            filter (where a.unit_price is null),
+        jsonb_agg(casebase.validation_error(
+            format('items[%s].unit_price', g.n - 1), 'listed', 'is the price list''s for this sku: leave it out') order by g.n)
+            filter (where g.unit_price is not null and p.sku is not null)
+    into v_items, v_unknown, v_errors
     from (
         select i.ordinality as n, i.value ->> 'sku' as sku, i.value ->> 'name' as name,
                (i.value ->> 'quantity')::numeric::int as quantity, (i.value ->> 'unit_price')::numeric as unit_price
         from jsonb_array_elements(items) with ordinality i
     ) g
     left join public.products p
-        on g.unit_price is null
-       and p.tenant_id = price_items.tenant_id and p.sku = g.sku and p.currency = price_items.currency and p.is_active
+        on p.tenant_id = price_items.tenant_id and p.sku = g.sku and p.currency = price_items.currency and p.is_active
     cross join lateral (select round(coalesce(g.unit_price, p.unit_price), 2) as unit_price) a;
     if v_errors is not null then
-        perform casebase.fail(404, 'product_not_found', jsonb_build_object('errors', v_errors));
+        perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', v_errors));
+    end if;
+    if v_unknown is not null then
+        perform casebase.fail(404, 'product_not_found', jsonb_build_object('errors', v_unknown));
     end if;
 
     v_total := frontdesk.items_total(v_items);
