@@ -66,6 +66,16 @@ async def test_every_public_table_has_row_level_security(database: str) -> None:
     assert await names(database, open_tables) == []
 
 
+async def test_what_has_no_row_level_security_is_granted_to_the_service_at_most(database: str) -> None:
+    """Tables of a module's own schema, which no API exposes, are read and written by definer functions."""
+    granted = f"""
+        select format('%s: %s on %s', g.grantee::regrole, g.privilege_type, c.oid::regclass)
+        from pg_class c join pg_namespace n on n.oid = c.relnamespace, aclexplode(c.relacl) g
+        where {OURS} and c.relkind in ('r', 'p') and not c.relrowsecurity
+          and g.grantee not in (c.relowner, 'service_role'::regrole)"""
+    assert await names(database, granted) == []
+
+
 async def test_every_public_view_runs_as_its_caller(database: str) -> None:
     definers = """select relname from pg_class
         where relnamespace = 'public'::regnamespace and relkind = 'v'
