@@ -111,6 +111,7 @@ async def test_of_no_account_or_of_no_calendar(http: httpx.AsyncClient, people: 
             "invalid_input",
         ),
         ("POST", "/bookings", {"slot_id": "a", **ADA, "place": 2}, 422, "invalid_input"),
+        ("POST", "/bookings", {"slot_id": "a", **ADA, "is_listed": True}, 404, "slot_not_found"),
         ("GET", f"/bookings/{NO_ID}", None, 404, "booking_not_found"),
         ("POST", f"/bookings/{NO_ID}/cancel", None, 404, "booking_not_found"),
         ("POST", f"/bookings/{NO_ID}/reschedule", {"slot_id": "a"}, 404, "booking_not_found"),

@@ -132,6 +132,7 @@ CASES: dict[tuple[str, str], Refused] = {
     ("list_my_orders", "user_required"): ("nobody", lambda _: {}),
     # What the state of things forbids.
     ("book_slot", "slot_unavailable"): wrong(**ADA, slot_id="spare-0"),
+    ("book_slot", "slot_not_found"): wrong(**ADA, slot_id="nowhere", is_listed=True),
     ("book_slot", "slot_past"): wrong(**ADA, slot_id="spare-0"),
     ("reschedule_booking", "slot_unavailable"): ("customer", lambda w: {**w.booking, "slot_id": "spare-0"}),
     ("reschedule_booking", "slot_not_found"): ("customer", lambda w: {**w.booking, "slot_id": "nowhere"}),

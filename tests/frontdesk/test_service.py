@@ -71,8 +71,15 @@ async def test_a_bookings_whole_life(desk: Client, api: Database, people: People
     assert (held.status, held.hold_expires_at is None) == (BookingStatus.PENDING, False)
     kept = await desk.confirm_booking(held.booking_id)
     assert (kept.status, kept.is_repeated) == (BookingStatus.CONFIRMED, False)
-    moved = await desk.reschedule_booking(held.booking_id, "s1")
+    moved = await desk.reschedule_booking(held.booking_id, "s1", is_listed=True)
     assert (moved.slot_id, moved.starts_at) == ("s1", starts_at + timedelta(hours=1))
+    for refused in (
+        desk.reschedule_booking(held.booking_id, "s2", is_listed=True),
+        desk.book_slot(NewBooking(slot_id="s2", is_listed=True, **ADA)),
+    ):
+        with pytest.raises(BookingError) as caught:
+            await refused
+        assert (caught.value.code, caught.value.status) == ("SLOT_NOT_FOUND", 404)
     found = await desk.get_booking(held.booking_id)
     assert (found.user_name, found.user_id) == ("Ada Byron", people.customer.sub)
     period = {"since": starts_at, "until": starts_at + timedelta(days=1), "status": "confirmed"}

@@ -10,6 +10,7 @@ import pytest
 
 from casebase.kernel.errors import RpcError
 from tests.frontdesk.conftest import Book, MakeSlot, People
+from tests.support.waiting import locks_awaited
 
 
 async def race(book: Book, slot_id: str, clients: int = 50) -> tuple[list[dict[str, Any]], list[str]]:
@@ -52,3 +53,21 @@ async def test_whose_time_has_come_is_not_booked(
     with pytest.raises(RpcError) as caught:
         await book(slot_id)
     assert (caught.value.status, caught.value.code) == (409, "slot_past")
+
+
+async def test_that_must_be_listed_is_not_booked_once_it_is_gone(
+    owner: asyncpg.Connection, book: Book, make_slot: MakeSlot
+) -> None:
+    assert (await book(await make_slot("there"), is_listed=True))["resource"] == "there"
+    await make_slot("gone")
+    async with owner.transaction():
+        # Taken back while the booking is on its way.
+        await owner.execute("delete from slots where slot_id = 'gone'")
+        booking = asyncio.create_task(book("gone", is_listed=True))
+        await locks_awaited(owner, 1)
+    with pytest.raises(RpcError) as caught:
+        await booking
+    assert (caught.value.status, caught.value.code) == (404, "slot_not_found")
+    assert await owner.fetchval("select array_agg(slot_id) from bookings") == ["there"]
+    # Who keeps the calendar elsewhere names no slot of it.
+    assert (await book("gone", is_listed=False))["resource"] is None

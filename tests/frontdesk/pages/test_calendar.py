@@ -85,6 +85,21 @@ class TestBooking:
         assert taken.status_code == 409
         assert "It is taken" in text_of(taken.text)
 
+    async def test_a_slot_that_was_taken_back_meanwhile_is_neither_booked_nor_moved_to(
+        self, member: httpx.AsyncClient, busy_day: BusyDay, service: Session, owner: asyncpg.Connection
+    ) -> None:
+        await service.call("remove_slot", {"tenant_id": None, "slot_id": "one-930"})
+        booked = await submit(member, f"slots/one?slot_id=one-930&on={busy_day.on}", **ADA, view="week")
+        assert f"on={busy_day.on}" in booked.headers["location"]
+        text = await followed(member, booked)
+        assert "That slot is no longer there, so nothing was booked" in text
+        assert "Ada Byron" not in text
+        here = f"bookings/{busy_day.confirmed}"
+        kept = await followed(member, await submit(member, f"{here}/reschedule", slot_id="one-930"))
+        assert "That slot is no longer there. The booking keeps its own." in kept
+        assert "09:00–09:30" in kept
+        assert await owner.fetchval("select count(*) from bookings where slot_id = 'one-930'") == 0
+
     async def test_a_course_lists_who_is_in_it(self, admin: httpx.AsyncClient, busy_day: BusyDay) -> None:
         text = await read(admin, f"slots/one?slot_id=course&on={busy_day.on}")
         assert "2 of 3 places free" in text

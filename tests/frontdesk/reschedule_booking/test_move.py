@@ -78,6 +78,24 @@ async def test_refused_it_keeps_its_own(
     assert await refused(api.session(people.customer), "elsewhere") == (409, "booking_past")
 
 
+async def test_to_a_slot_that_must_be_listed_it_keeps_its_own_once_that_is_gone(
+    owner: asyncpg.Connection, service: Session, make_slot: MakeSlot, book: Book
+) -> None:
+    booking_id = (await book(await make_slot("mine")))["booking_id"]
+    await make_slot("gone")
+    await service.call("remove_slot", {"tenant_id": None, "slot_id": "gone"})
+    asked = {"booking_id": booking_id, "slot_id": "gone"}
+    error = await refusal_of(owner, service, "reschedule_booking", **asked, is_listed=True)
+    assert (error.status, error.code) == (404, "slot_not_found")
+    await make_slot("there")
+    moved = await service.call("reschedule_booking", {**asked, "slot_id": "there", "is_listed": True})
+    assert (moved["slot_id"], moved["resource"]) == ("there", "there")
+    # Who keeps the calendar elsewhere names no slot of it.
+    for is_listed in (None, False):
+        elsewhere = {**asked, "slot_id": f"elsewhere {is_listed}", "is_listed": is_listed}
+        assert (await service.call("reschedule_booking", elsewhere))["starts_at"] is None
+
+
 async def test_a_hold_that_ran_out_is_not_moved_and_makes_room(at: At, owner: asyncpg.Connection) -> None:
     session, later = (await at(TODAY)).session(), (await at(TODAY + timedelta(minutes=16))).session()
     who = {"user_name": "Ada Byron", "user_email": "ada@example.com"}

@@ -100,7 +100,8 @@ class Client:
     ) -> Booking:
         """Take a slot for somebody, confirmed or as a hold; ``SLOT_UNAVAILABLE`` where another has it.
 
-        It is of an account, the caller's too, only where ``user_id`` says so.
+        It is of an account, the caller's too, only where ``user_id`` says so. With ``is_listed`` a slot that no
+        calendar of the tenant lists is refused with ``SLOT_NOT_FOUND``; else any text is one.
         """
         return await self._bookings.write(
             Booking, "book_slot", NewBooking, booking, idempotency_key, only_given=True
@@ -114,13 +115,16 @@ class Client:
         """Give a booking's place back; it is free at once."""
         return await self._bookings.read(ChangedBooking, "cancel_booking", booking_id=booking_id)
 
-    async def reschedule_booking(self, booking_id: Id, slot_id: str) -> ChangedBooking:
+    async def reschedule_booking(
+        self, booking_id: Id, slot_id: str, *, is_listed: bool = False
+    ) -> ChangedBooking:
         """Move a booking to another slot; on any refusal it keeps its own.
 
-        ``SLOT_NOT_FOUND`` where its customer names a slot that no calendar of the tenant lists.
+        ``SLOT_NOT_FOUND`` for what no calendar of the tenant lists, where its customer moves it or ``is_listed``.
         """
+        choice = {"slot_id": slot_id, "is_listed": is_listed}
         return await self._bookings.given(
-            ChangedBooking, "reschedule_booking", SlotChoice, {"slot_id": slot_id}, booking_id=booking_id
+            ChangedBooking, "reschedule_booking", SlotChoice, choice, booking_id=booking_id
         )
 
     async def get_booking(self, booking_id: Id) -> BookingDetails:

@@ -26,6 +26,8 @@ class NewBooking(Given):
     starts_at: AwareDatetime | None = None
     ends_at: AwareDatetime | None = None
     """Like ``resource`` and ``starts_at`` of a slot that is not in ``public.slots``; of others it is known."""
+    is_listed: bool | None = Field(default=None, strict=True)
+    """Whether to refuse a slot that is not in ``public.slots``, as it may have been taken back meanwhile."""
 
 
 class Booking(Stored):
@@ -83,6 +85,8 @@ class SlotChoice(Given):
     """The slot that a booking moves to; its customer chooses among those of ``public.slots``."""
 
     slot_id: str = Field(min_length=1, max_length=200)
+    is_listed: bool | None = Field(default=None, strict=True)
+    """Whether to refuse a slot that is not in ``public.slots`` to the desk too."""
 
 
 class NewSlot(Given):

@@ -34,6 +34,7 @@ _REFUSED: Final = {
     "booking_past": "Its time has begun, so it can no longer be changed.",
     "slot_unavailable": "Somebody else has just taken that slot. The booking keeps its own.",
     "slot_past": "That slot has begun. The booking keeps its own.",
+    "slot_not_found": "That slot is no longer there. The booking keeps its own.",
 }
 
 
@@ -199,7 +200,9 @@ async def ask_reschedule(request: Request, staff: StaffDep, booking_id: UUID, on
 async def reschedule(request: Request, staff: StaffDep, booking_id: UUID) -> Response:
     """Move it to a slot; it keeps its own where that is refused."""
     slot_id = str((await request.form()).get("slot_id", ""))
-    return await _do(request, staff, booking_id, "reschedule_booking", "moved", slot_id=slot_id)
+    return await _do(
+        request, staff, booking_id, "reschedule_booking", "moved", slot_id=slot_id, is_listed=True
+    )
 
 
 async def _find(staff: Staff, booking_id: UUID) -> tuple[Mapping[str, Any], Any]:
@@ -209,7 +212,7 @@ async def _find(staff: Staff, booking_id: UUID) -> tuple[Mapping[str, Any], Any]
 
 
 async def _do(
-    request: Request, staff: Staff, booking_id: UUID, function: str, done: str, **fields: str
+    request: Request, staff: Staff, booking_id: UUID, function: str, done: str, **fields: Any
 ) -> Response:
     """Change a booking and lead to it, or say there why it stays as it is."""
     try:

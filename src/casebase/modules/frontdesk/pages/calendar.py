@@ -26,6 +26,9 @@ _DONE: Final = {
     "removed": "The slot is removed.",
     "cancelled": "Cancelled. Its slot is free again.",
 }
+_REFUSED: Final = {
+    "slot_not_found": "That slot is no longer there, so nothing was booked. Choose another.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ async def calendar(
     on: str = "",
     resource: str = "",
     done: str = "",
+    refused: str = "",
 ) -> Response:
     """Show a day, or the week around it; days are those of the tenant's time zone."""
     where = wording.zone((await settings(staff, desk))["time_zone"])
@@ -120,6 +124,7 @@ async def calendar(
         views=VIEWS,
         today=today(request, where),
         done=_DONE.get(done, ""),
+        refused=_REFUSED.get(refused, ""),
         short_day=wording.short_day,
         weekday=wording.weekday,
         href=lambda entry: _href(entry, shown),

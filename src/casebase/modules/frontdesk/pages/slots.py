@@ -98,11 +98,16 @@ async def book(request: Request, staff: StaffDep, desk: DeskDep, slot_id: str = 
                     "user_name": told["user_name"],
                     "user_email": told["user_email"],
                     "is_confirmed": is_confirmed,
+                    "is_listed": True,
                 }
             },
             idempotency_key=str(sent.get("once", "")) or None,
         )
     except CasebaseError as error:
+        if error.code == "slot_not_found":
+            return led(
+                request, f"{CALENDAR_PATH}?{urlencode({'view': view, 'on': on, 'refused': error.code})}"
+            )
         if error.status not in (409, 422):
             raise
         found, where = await _find(staff, desk, slot_id, on)

@@ -20,7 +20,8 @@ begin
             "is_confirmed": {"type": "boolean"},
             "resource": {"type": "string", "minLength": 1, "maxLength": 100},
             "starts_at": {"type": "string", "format": "date-time"},
-            "ends_at": {"type": "string", "format": "date-time"}
+            "ends_at": {"type": "string", "format": "date-time"},
+            "is_listed": {"type": "boolean"}
         }
     }');
     v_tenant := frontdesk.acting_tenant((payload ->> 'tenant_id')::uuid);
@@ -40,6 +41,15 @@ begin
             casebase.validation_error('starts_at', 'range', 'must lie between the years 2000 and 2199'))));
     end if;
     perform frontdesk.lock_slot_id(v_tenant, payload ->> 'slot_id');
+    -- Locked as it is found, so that it stays until it is booked.
+    if (payload ->> 'is_listed')::boolean then
+        perform from public.slots s
+        where s.tenant_id = v_tenant and s.slot_id = payload ->> 'slot_id'
+        for no key update;
+        if not found then
+            perform casebase.fail(404, 'slot_not_found', '{"field": "slot_id"}', 'Ask list_available_slots for one that is free.');
+        end if;
+    end if;
     insert into public.bookings (
         tenant_id, slot_id, user_id, user_name, user_email, status, resource, starts_at, ends_at)
     values (
@@ -65,10 +75,11 @@ $$;
 comment on function public.book_slot(jsonb) is
     'Take a slot for somebody: {tenant_id?, slot_id, user_name, user_email, user_id? (whose account may read and cancel it; '
     'nobody''s without it; members give their own, administrators and the service anybody''s), is_confirmed? (false: a hold '
-    'until hold_expires_at), resource?, starts_at?, ends_at? (for a slot that is not in public.slots)}. Returns {booking_id, '
-    'tenant_id, slot_id, status, place, resource, starts_at, ends_at, hold_expires_at, cancelled_at, cancel_reason, '
-    'created_at}. For the tenant''s members and the service. 403 administrator_required; 404 tenant_not_found, '
-    'user_not_found; 409 slot_unavailable, slot_past; 422 invalid_input.';
+    'until hold_expires_at), resource?, starts_at?, ends_at? (for a slot that is not in public.slots), is_listed? (true: '
+    'refuse such a slot, for who books what a calendar showed)}. Returns {booking_id, tenant_id, slot_id, status, place, '
+    'resource, starts_at, ends_at, hold_expires_at, cancelled_at, cancel_reason, created_at}. For the tenant''s members and '
+    'the service. 403 administrator_required; 404 tenant_not_found, user_not_found, slot_not_found; 409 slot_unavailable, '
+    'slot_past; 422 invalid_input.';
 
 revoke execute on function frontdesk.book_slot(jsonb), public.book_slot(jsonb) from public, anon, authenticated, service_role;
 grant execute on function frontdesk.book_slot(jsonb), public.book_slot(jsonb) to authenticated, service_role;

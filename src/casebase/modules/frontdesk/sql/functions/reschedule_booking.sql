@@ -1,5 +1,5 @@
 -- Definer: people are granted no update of bookings. One statement moves the booking, so it has its old slot or its new one.
-create or replace function frontdesk.reschedule_booking(booking_id uuid, slot_id text) returns jsonb
+create or replace function frontdesk.reschedule_booking(booking_id uuid, slot_id text, is_listed boolean) returns jsonb
     language plpgsql security definer
     set search_path = ''
 as $$
@@ -26,7 +26,7 @@ begin
         where s.tenant_id = v_booking.tenant_id and s.slot_id = slot_id
         for no key update;
         -- Of any other text no time is known, at which it would be past, nor whose calendar it stands in: the desk's to choose.
-        if v_slot.id is null and not frontdesk.is_desk(v_booking.tenant_id) then
+        if v_slot.id is null and (is_listed or not frontdesk.is_desk(v_booking.tenant_id)) then
             perform casebase.fail(404, 'slot_not_found', '{"field": "slot_id"}', 'Ask the desk what is free.');
         end if;
         perform frontdesk.lock_expired_holds(v_booking.tenant_id, array[slot_id]);
@@ -55,21 +55,21 @@ exception
 end
 $$;
 
-create or replace function public.reschedule_booking(booking_id uuid, slot_id text) returns jsonb
+create or replace function public.reschedule_booking(booking_id uuid, slot_id text, is_listed boolean default false) returns jsonb
     language sql
     set search_path = ''
 as $$
-    select frontdesk.reschedule_booking(booking_id, slot_id)
+    select frontdesk.reschedule_booking(booking_id, slot_id, is_listed)
 $$;
 
-comment on function public.reschedule_booking(uuid, text) is
+comment on function public.reschedule_booking(uuid, text, boolean) is
     'Move a booking, confirmed or a hold, to another slot: it has the new one, or on any refusal keeps the old one. A hold '
     'expires when it would have. Returns the booking as book_slot does, and is_repeated, which is true for one that was in the '
-    'slot before. For the tenant''s members and the service; for whose booking it is, until its time comes and to slots of '
-    'public.slots alone. 404 booking_not_found, slot_not_found; 409 slot_unavailable, slot_past, hold_expired, '
+    'slot before. For the tenant''s members and the service; for whose booking it is, until its time comes. is_listed (true: '
+    'refuse a slot that is not in public.slots, for who moves to what a calendar showed) holds for them always. 404 booking_not_found, slot_not_found; 409 slot_unavailable, slot_past, hold_expired, '
     'booking_cancelled, booking_past; 422 invalid_input.';
 
-revoke execute on function frontdesk.reschedule_booking(uuid, text), public.reschedule_booking(uuid, text)
+revoke execute on function frontdesk.reschedule_booking(uuid, text, boolean), public.reschedule_booking(uuid, text, boolean)
 from public, anon, authenticated, service_role;
-grant execute on function frontdesk.reschedule_booking(uuid, text), public.reschedule_booking(uuid, text)
+grant execute on function frontdesk.reschedule_booking(uuid, text, boolean), public.reschedule_booking(uuid, text, boolean)
 to authenticated, service_role;

@@ -35,7 +35,7 @@ drop function public.list_available_slots(uuid, date);
 drop function public.list_bookings(jsonb);
 drop function public.list_my_bookings(text, int);
 drop function public.remove_slot(uuid, text);
-drop function public.reschedule_booking(uuid, text);
+drop function public.reschedule_booking(uuid, text, boolean);
 drop function public.set_frontdesk_settings(jsonb);
 drop function public.create_order(jsonb);
 drop function public.set_order_status(text, text, text);

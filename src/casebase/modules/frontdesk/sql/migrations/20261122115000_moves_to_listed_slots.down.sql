@@ -1,0 +1,1 @@
+-- Nothing to take back: the functions that went have others of their name in their place.
