@@ -34,11 +34,21 @@ async def test_every_place_that_python_knows_is(owner: asyncpg.Connection) -> No
 @pytest.mark.parametrize(
     "name",
     ["", " ", "utc", "Z", "CET", "PST8PDT", "+01", "-3", "UTC+3", "<+01>-1", "FOO+1", "Europe/Nowhere", "europe/oslo",
+     "EUROPE/OSLO", "Asia/TOKYO", "America/New_york",
      " Europe/Oslo", "Europe/Oslo ", "Europe/Oslo\n", "Europe//Oslo", "/Oslo", "../etc/passwd",
      "Europe/../Europe/Oslo", "Europe/Osløo", "'; select 1", "x" * 5000, "Europe/" + "A" * 5000],
 )  # fmt: skip
 async def test_anything_else_is_not(owner: asyncpg.Connection, name: str) -> None:
     assert await is_time_zone(owner, name) is False
+
+
+async def test_asking_leaves_the_sessions_time_zone(owner: asyncpg.Connection) -> None:
+    await owner.execute("set time zone 'America/New_York'")
+    async with owner.transaction():
+        for name in ("Europe/Oslo", "EUROPE/OSLO", "Europe/Nowhere"):
+            await is_time_zone(owner, name)
+        assert await owner.fetchval("show time zone") == "America/New_York"
+    await owner.execute("reset time zone")
 
 
 async def test_no_name_is_not(owner: asyncpg.Connection) -> None:
