@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from casebase.kernel.errors import ForbiddenError
+from casebase.kernel.http.body import refuse_unstorable
 from casebase.kernel.runtime import Runtime
 
 CSRF_FIELD: Final = "csrf_token"
@@ -78,7 +79,10 @@ class Cookies:
         )
 
     async def verify_csrf(self, request: Request) -> AsyncIterator[None]:
-        """Raise ``CsrfError`` unless a writing request carries the token of its own session; close its form after."""
+        """Raise ``CsrfError`` unless a writing request carries the token of its own session; close its form after.
+
+        Every form comes by here, so none reaches a page with what the database can't keep: ``InvalidInputError``.
+        """
         try:
             if request.method not in _SAFE_METHODS:
                 await self._verify(request)
@@ -91,9 +95,9 @@ class Cookies:
         # Who never saw a page of ours has no form to read.
         if not (binding := self._binding(request)):
             raise CsrfError
-        token = request.headers.get(CSRF_HEADER)
-        if token is None:
-            token = str((await request.form()).get(CSRF_FIELD, ""))
+        form = await request.form()
+        refuse_unstorable(form)
+        token = request.headers.get(CSRF_HEADER) or str(form.get(CSRF_FIELD, ""))
         expected = self._csrf.get_signature(binding).decode()
         if not hmac.compare_digest(token.encode(), expected.encode()):
             raise CsrfError

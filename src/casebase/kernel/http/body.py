@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, Final, NoReturn
 
+from python_multipart.multipart import parse_options_header
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from casebase.kernel.errors import CasebaseError, InvalidInputError
 
 MAX_DEPTH: Final = 64
+
+_FORMS: Final = frozenset({b"multipart/form-data", b"application/x-www-form-urlencoded"})
+# No text of the database has NUL, and half of a surrogate pair is no text at all.
+_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 
 class BodyTooLargeError(CasebaseError):
@@ -90,6 +96,19 @@ def require_json(headers: dict[bytes, bytes]) -> None:
         raise UnsupportedMediaTypeError(hint="JSON is UTF-8.")
 
 
+def require_utf8_form(headers: Iterable[tuple[bytes, bytes]]) -> None:
+    """Raise ``UnsupportedMediaTypeError`` if a form is declared to be in another charset than UTF-8.
+
+    Starlette decodes with whatever codec the client names: some make half surrogate pairs, some fail or are slow.
+    """
+    for name, value in headers:
+        # Read as Starlette reads it, and each: a client may send two.
+        if name == b"content-type":
+            kind, parameters = parse_options_header(value)
+            if kind in _FORMS and parameters.get(b"charset", b"utf-8").lower() not in (b"utf-8", b"utf8"):
+                raise UnsupportedMediaTypeError("A form must be in UTF-8.", hint="Name no other charset.")
+
+
 def strict_json(body: bytes) -> tuple[str, Any]:
     """Return the body's text and its parsed value; raise ``MalformedJsonError`` naming the rule it breaks."""
     try:
@@ -150,7 +169,7 @@ def _inspect(value: Any) -> None:
                 below += item.values()
             elif isinstance(item, list):
                 below += item
-            elif isinstance(item, str) and any(c == "\0" or "\ud800" <= c <= "\udfff" for c in item):
+            elif isinstance(item, str) and _UNSTORABLE.search(item):
                 raise MalformedJsonError("A text of the body contains NUL or half of a surrogate pair.")
         level = below
 
@@ -164,8 +183,17 @@ async def refuse_nul(request: Request) -> None:
         raise InvalidInputError(detail={"errors": errors})
 
 
+def refuse_unstorable(form: FormData) -> None:
+    """Raise ``InvalidInputError`` naming the fields of a form that hold NUL or half of a surrogate pair."""
+    texts = ((name, v if isinstance(v, str) else v.filename or "") for name, v in form.multi_items())
+    if found := sorted({name for name, text in texts if _UNSTORABLE.search(name + text)}):
+        message = "must not contain NUL or half of a surrogate pair"
+        errors = [{"field": name, "rule": "pattern", "message": message} for name in found]
+        raise InvalidInputError(detail={"errors": errors})
+
+
 class BoundedBody:
-    """Read every request's body before its route runs: bounded everywhere, strict JSON below ``/v1``.
+    """Read every request's body before its route runs: bounded everywhere, strict JSON below ``/v1``, forms in UTF-8.
 
     Routes get the same bytes again, so modules use plain FastAPI routers and none can forget a rule.
     ``/rest/v1`` reads its own body, once. Routes that take files (``Module.uploads``) read theirs too, once they
@@ -184,6 +212,7 @@ class BoundedBody:
         if scope["type"] != "http" or scope["path"].startswith("/rest/v1/"):
             await self._app(scope, receive, send)
             return
+        require_utf8_form(scope["headers"])
         headers = dict(scope["headers"])
         if b"transfer-encoding" not in headers and headers.get(b"content-length", b"0") == b"0":
             await self._app(scope, receive, send)

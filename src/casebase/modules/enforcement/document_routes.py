@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 
 from casebase.kernel.errors import InvalidInputError
 from casebase.kernel.http import Caller, VerifiedCaller
+from casebase.kernel.http.body import refuse_unstorable
 from casebase.kernel.http.downloads import download
 from casebase.kernel.privacy.redraw import FileUnreadableError
 from casebase.modules.enforcement.documents import Document, Documents
@@ -66,6 +67,7 @@ async def add_document(case_id: UUID, request: Request, caller: VerifiedCaller) 
     """
     try:
         async with request.form(max_files=1, max_fields=8) as form:
+            refuse_unstorable(form)
             file, doc_kind, title = form.get("file"), form.get("doc_kind"), form.get("title")
             if not isinstance(file, UploadFile) or not file.size:
                 raise _missing("file")
