@@ -371,6 +371,6 @@ def _time(text: str, name: str) -> time:
 
 
 def _whole(text: str, name: str, least: int, most: int) -> int:
-    if not text.isascii() or not text.isdecimal() or not least <= int(text[:9]) <= most:
+    if not text.isascii() or not text.isdecimal() or len(text) > 9 or not least <= int(text) <= most:
         raise _wrong(name, f"must be a whole number from {number(least)} to {number(most)}")
     return int(text)
