@@ -7,6 +7,7 @@ as $$
 #variable_conflict use_variable
 declare
     v_names text[];
+    v_booked text[];
 begin
     if page_size is null or page_size not between 1 and 10000 then
         perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
@@ -37,15 +38,17 @@ begin
             order by o.shipping_address ->> 'name' limit 1), k.nth + 1
         from ordered k where k.name is not null and k.nth <= page_size
     )
-    select array_agg(n.name order by n.name) into v_names
+    select array_agg(n.name order by n.name), array_agg(n.name order by n.name) filter (where n.has_booked)
+    into v_names, v_booked
     from (
-        select k.name from booked k where k.name is not null
-        union
-        select k.name from ordered k where k.name is not null
-        order by 1 limit page_size
+        select k.name, bool_or(k.has_booked) as has_booked
+        from (select b.name, true as has_booked from booked b union all select o.name, false from ordered o) k
+        where k.name is not null
+        group by k.name order by k.name limit page_size
     ) n;
     return jsonb_build_object(
         'names', coalesce(to_jsonb(v_names), '[]'),
+        'booked_names', coalesce(to_jsonb(v_booked), '[]'),
         'next_after', case when cardinality(v_names) = page_size then v_names[page_size] end);
 end
 $$;
@@ -59,8 +62,9 @@ as $$
 $$;
 
 comment on function public.list_customer_names(uuid, text, int) is
-    'The names of a tenant''s customers, each once, in order: of bookings and of orders'' addresses. Returns {names, next_after}; '
-    'the next page comes after next_after (null: there is none). For the service, which looks for them in what people write. '
+    'The names of a tenant''s customers, each once, in order: of bookings and of orders'' addresses. Returns '
+    '{names, booked_names, next_after}; booked_names are those of them that a booking holds, which every member may read; the next '
+    'page comes after next_after (null: there is none). For the service, which looks for them in what people write. '
     '404 tenant_not_found; 422 invalid_input.';
 
 revoke execute on function
