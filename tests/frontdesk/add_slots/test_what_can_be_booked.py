@@ -47,6 +47,22 @@ async def test_sent_again_they_are_the_same(owner: asyncpg.Connection, service: 
     assert await owner.fetchval("select count(*) from public.slots") == 9
 
 
+async def test_new_ones_alone_leave_what_is_known_as_it_is(
+    owner: asyncpg.Connection, service: Session, book: Book
+) -> None:
+    await add(service, slot(0, capacity=20), slot(1, slot_id="s"), slot(2, slot_id="booked"))
+    await book("booked", is_confirmed=True)
+    before = await owner.fetch("select * from slots order by slot_id")
+    longer = {**slot(0), "ends_at": (NINE + timedelta(minutes=5)).isoformat()}
+    changed = [longer, slot(9, slot_id="s"), slot(2, slot_id="booked", capacity=7), slot(3, slot_id="new")]
+    reply = await add(service, *changed, is_new_only=True)
+    assert [each["outcome"] for each in reply["slots"]] == ["unchanged", "unchanged", "unchanged", "added"]
+    assert counts(reply) == (1, 0, 3)
+    assert await owner.fetch("select * from slots where slot_id <> 'new' order by slot_id") == before
+    error = await refusal(owner, service, "add_slots", {"slots": [slot(0, slot_id="x")], "is_new_only": True})
+    assert (error.status, error.code) == (409, "slot_overlaps")
+
+
 async def test_a_whole_day_moves_by_half_an_hour(service: Session) -> None:
     await add(service, *(slot(n, slot_id=f"s{n}") for n in range(6)))
     for by in (1, -1):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from uuid import uuid4
 
@@ -214,6 +214,64 @@ class TestSlots:
         assert refused.status_code in (409, 422)
         assert "overlap slots that are there" in text_of(refused.text)
         assert await owner.fetchval("select count(*) from slots") == 28
+
+    async def test_slots_that_are_there_stay_as_they_are(
+        self, admin: httpx.AsyncClient, owner: asyncpg.Connection, make_slot: MakeSlot
+    ) -> None:
+        nine = datetime(2198, 6, 4, 9, tzinfo=UTC)
+        await make_slot("big", resource="Chair 1", starts_at=nine, minutes=60, capacity=20)
+        hours: dict[str, object] = {**HOURS, "first_day": "2198-06-01", "last_day": "2198-12-31"}
+        hours |= {"weekdays": ["0"], "closes": "11:00", "resources": "Chair 1"}
+        text = text_of((await submit(admin, "slots/add", **hours)).text)
+        assert "61 slots with 122 places on 31 days" in text
+        assert "There already 1 slot stays as it is" in text
+        assert "Mon 4 Jun 2198, 09:00–10:00 Chair 1, 20 places" in text
+        assert "Mon 4 Jun 2198 1 Mon 11 Jun 2198 2" in text
+        added = await followed(admin, await submit(admin, "slots/add", **hours, add="yes"))
+        assert "Added 61 There already 1" in added
+
+        # A shorter one at the same time would be the same slot, and would take its places and its end from it.
+        hours |= {
+            "minutes": "30",
+            "closes": "09:30",
+            "last_day": "2198-06-04",
+            "pause_from": "",
+            "pause_until": "",
+        }
+        nothing = text_of((await submit(admin, "slots/add", **hours)).text)
+        assert "Nothing to add" in nothing
+        assert "Mon 4 Jun 2198, 09:00–10:00 Chair 1, 20 places" in nothing
+        again = await followed(admin, await submit(admin, "slots/add", **hours, add="yes"))
+        assert "Nothing to add Added 0 There already 1" in again
+        assert await owner.fetchrow("select ends_at, capacity from slots where slot_id = 'big'") == (
+            nine + timedelta(hours=1),
+            20,
+        )
+
+    async def test_of_many_that_are_there_none_is_overlooked(
+        self, admin: httpx.AsyncClient, owner: asyncpg.Connection, people: People
+    ) -> None:
+        """More than the calendar tells at once."""
+        await owner.execute(
+            "insert into slots (tenant_id, slot_id, resource, starts_at, ends_at) "
+            "select $1, n::text, 'Room ' || n % 50, s, s + interval '5 minutes' from generate_series(1, 50 * 60) n "
+            "cross join lateral (select '2198-06-01Z'::timestamptz + n / 50 * interval '6 hours' as s) s",
+            people.default_tenant,
+        )
+        hours = {
+            **HOURS,
+            "resources": "Room 7, Room 8",
+            "opens": "06:00",
+            "closes": "07:00",
+            "pause_from": "",
+            "pause_until": "",
+        }
+        text = text_of(
+            (await submit(admin, "slots/add", **hours, first_day="2198-06-01", last_day="2198-06-20")).text
+        )
+        assert "10 slots with 20 places on 5 days" in text
+        assert "There already 30 slots stay as they are" in text
+        assert "and 20 more" in text
 
     async def test_what_makes_no_hours_is_said_at_its_field(self, admin: httpx.AsyncClient) -> None:
         hours: dict[str, object] = {**HOURS, "first_day": "2198-06-01", "last_day": "2198-06-10"}

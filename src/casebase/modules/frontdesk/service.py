@@ -142,7 +142,10 @@ class Client:
     async def add_slots(
         self, slots: NewSlots | Mapping[str, Any], *, idempotency_key: str | None = None
     ) -> AddedSlots:
-        """Say when what can be booked; a slot that is known is changed where it differs."""
+        """Say when what can be booked; a slot that is known is changed where it differs.
+
+        With ``is_new_only`` it stays as it is.
+        """
         return await self._bookings.write(AddedSlots, "add_slots", NewSlots, slots, idempotency_key)
 
     async def remove_slot(self, slot_id: str, *, tenant_id: Id | None = None) -> RemovedSlot:

@@ -100,10 +100,12 @@ class NewSlot(Given):
 
 
 class NewSlots(Given):
-    """Slots to add, or to change where they are known."""
+    """Slots to add, or to change where they are known and nothing else is said."""
 
     tenant_id: UUID | None = None
     slots: tuple[NewSlot, ...] = Field(min_length=1, max_length=1000)
+    is_new_only: bool | None = Field(default=None, strict=True)
+    """Whether those that are known stay as they are, though they differ."""
 
 
 class AddedSlot(Stored):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -170,7 +170,8 @@ async def add(request: Request, staff: StaffDep, desk: DecidedDep) -> Response:
         slots = list(_first(hours, where))
         capacity = _whole(told["capacity"], "capacity", 1, 1000)
         if "add" not in sent:
-            return _preview(request, hours, slots, capacity, told, where)
+            known = await _known(staff, desk, slots, where)
+            return _preview(request, hours, slots, known, capacity, told, where)
         added = await staff.call(
             "add_slots",
             {
@@ -185,6 +186,7 @@ async def add(request: Request, staff: StaffDep, desk: DecidedDep) -> Response:
                         }
                         for one in slots
                     ],
+                    "is_new_only": True,
                 }
             },
         )
@@ -193,11 +195,10 @@ async def add(request: Request, staff: StaffDep, desk: DecidedDep) -> Response:
             raise
         said = {
             "slot_overlaps": "Some of these overlap slots that are there. Choose other hours, or remove those first.",
-            "slot_booked": "Some of these would change slots that somebody has booked. Choose other hours.",
         }
         form = _ADD.filled(told).refused(_in_words(error, said))
         return _add_page(request, form, where, error.status)
-    counts = {name: added[name] for name in ("added", "updated", "unchanged") if added[name]}
+    counts = {name: added[name] for name in ("added", "unchanged") if added[name]}
     return led(request, f"{PATH}/added?{urlencode({'on': told['first_day'], **counts})}")
 
 
@@ -206,7 +207,6 @@ async def added(
     request: Request,
     on: str = "",
     added: int = 0,
-    updated: int = 0,
     unchanged: int = 0,
 ) -> Response:
     """Say how many slots came of it."""
@@ -214,10 +214,7 @@ async def added(
         request,
         "frontdesk/slots_added.html",
         title="Slots added" if added else "Nothing to add",
-        counts=[
-            (title, number(count))
-            for title, count in (("Added", added), ("Changed", updated), ("There already", unchanged))
-        ],
+        counts=[("Added", number(added)), ("There already", number(unchanged))],
         on=on,
     )
 
@@ -232,6 +229,32 @@ async def _find(staff: Staff, desk: Desk, slot_id: str, on: str) -> tuple[Mappin
     if slot is None:
         raise HTTPException(404)
     return slot, wording.zone(found["time_zone"])
+
+
+async def _known(
+    staff: Staff, desk: Desk, slots: Sequence[Slot], where: ZoneInfo
+) -> dict[tuple[str, datetime], Mapping[str, Any]]:
+    """Return those of some slots that are there, as they are there: the resource's of the same moment."""
+    wanted = {(slot.resource, slot.starts_at) for slot in slots}
+    day, last = (slots[n].starts_at.astimezone(where).date() for n in (0, -1))
+    spans = []
+    while day <= last:
+        spans.append((day, min(day + timedelta(days=30), last)))
+        day += timedelta(days=31)
+    known = {}
+    while spans:
+        first, last = spans.pop()
+        days = {"from_day": first.isoformat(), "to_day": last.isoformat()}
+        found = await staff.call("get_booking_calendar", {"payload": {**desk.named, **days}})
+        if found["is_more"] and first < last:
+            middle = first + (last - first) // 2
+            spans += [(first, middle), (middle + timedelta(days=1), last)]
+            continue
+        for slot in found["slots"]:
+            key = slot["resource"], datetime.fromisoformat(slot["starts_at"])
+            if key in wanted:
+                known[key] = slot
+    return known
 
 
 def _slot_page(
@@ -316,20 +339,29 @@ def _preview(
     request: Request,
     hours: OpeningHours,
     slots: list[Slot],
+    known: Mapping[tuple[str, datetime], Mapping[str, Any]],
     capacity: int,
     told: Mapping[str, Any],
     where: ZoneInfo,
 ) -> Response:
-    by_day = Counter(slot.starts_at.astimezone(where).date() for slot in slots)
+    new = [slot for slot in slots if (slot.resource, slot.starts_at) not in known]
+    by_day = Counter(slot.starts_at.astimezone(where).date() for slot in new)
     of_one = [slot for slot in slots if slot.resource == hours.resources[0]]
     first = of_one[0].starts_at.astimezone(where).date()
     return page(
         request,
         "frontdesk/preview_slots.html",
-        title="Add these slots?",
+        title="Add these slots?" if new else "Nothing to add",
         hours=hours,
-        count=len(slots),
-        places=len(slots) * capacity,
+        count=len(new),
+        places=len(new) * capacity,
+        known=[
+            (
+                wording.local_span(slot["starts_at"], slot["ends_at"], where),
+                f"{slot['resource']}, {number(slot['capacity'])} {'place' if slot['capacity'] == 1 else 'places'}",
+            )
+            for _, slot in sorted(known.items(), key=lambda one: (one[0][1], one[0][0]))
+        ],
         days=[(wording.weekday(day), number(count)) for day, count in by_day.items()],
         first=wording.weekday(first),
         times=[

@@ -15,6 +15,7 @@ begin
         "required": ["slots"],
         "properties": {
             "tenant_id": {"type": "string", "format": "uuid"},
+            "is_new_only": {"type": "boolean"},
             "slots": {"type": "array", "minItems": 1, "maxItems": 1000, "items": {
                 "type": "object",
                 "required": ["resource", "starts_at", "ends_at"],
@@ -83,7 +84,8 @@ begin
         on conflict (tenant_id, slot_id) do update
             set resource = excluded.resource, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
                 capacity = excluded.capacity
-            where (known.resource, known.starts_at, known.ends_at, known.capacity)
+            where (payload ->> 'is_new_only')::boolean is not true
+              and (known.resource, known.starts_at, known.ends_at, known.capacity)
                 is distinct from (excluded.resource, excluded.starts_at, excluded.ends_at, excluded.capacity)
         returning slot_id
     ), outcomes as (
@@ -118,9 +120,9 @@ as $$
 $$;
 
 comment on function public.add_slots(jsonb) is
-    'Say when what can be booked: {tenant_id?, slots: [{slot_id?, resource, starts_at, ends_at, capacity? (1)}]}, up to 1000. '
-    'One that is known by its slot_id, or without one by its resource and starts_at, is changed where it differs; nobody''s '
-    'booking is moved by that. All are written or none. Returns {tenant_id, added, updated, unchanged, slots: [{slot_id, '
+    'Say when what can be booked: {tenant_id?, slots: [{slot_id?, resource, starts_at, ends_at, capacity? (1)}], '
+    'is_new_only?}, up to 1000. One that is known by its slot_id, or without one by its resource and starts_at, is changed where '
+    'it differs, with is_new_only left as it is (unchanged); nobody''s booking is moved by that. All are written or none. Returns {tenant_id, added, updated, unchanged, slots: [{slot_id, '
     'outcome}]}, in their order. For administrators of the tenant, and the service. 403 administrator_required; 404 '
     'tenant_not_found; 409 slot_overlaps, slot_booked; 422 invalid_input.';
 
