@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 from casebase.app import Casebase
 from casebase.kernel.db import Database
 from casebase.kernel.runtime import Runtime
-from casebase.modules.frontdesk.errors import BookingError, FrontdeskError
+from casebase.modules.frontdesk.errors import DB_ERROR, BookingError, FrontdeskError
 from tests.frontdesk.conftest import People
 
 GUIDE = Path(__file__).parents[2] / "docs" / "how-to" / "from-in-memory.md"
@@ -69,14 +70,37 @@ async def test_a_process_of_its_own_books(
 async def test_bookings(cb: Casebase, after: dict[str, Any], people: People) -> None:
     book = after["book_appointment"]
     taken = await asyncio.gather(
-        *(book(cb, "chair-1", f"Customer {n}", f"{n}@example.com") for n in range(20))
+        *(book(cb, f"form:{n}", "chair-1", f"Customer {n}", f"{n}@example.com") for n in range(20))
     )
     assert Counter(booking is None for booking in taken) == {True: 19, False: 1}
-    theirs = await book(cb, "chair-1", "Ada Byron", "ada@example.com", str(people.other_tenant))
+    theirs = await book(cb, "form:ada", "chair-1", "Ada Byron", "ada@example.com", str(people.other_tenant))
     assert (theirs.tenant_id, theirs.status) == (people.other_tenant, "confirmed")
     with pytest.raises(BookingError, match="Invalid input") as refused:
-        await book(cb, "chair-2", "Ada Byron", "")
+        await book(cb, "form:empty", "chair-2", "Ada Byron", "")
     assert refused.value.code == "INVALID_INPUT"
+
+
+async def test_a_booking_whose_answer_was_lost_is_asked_for_again(
+    runtime: Runtime, after: dict[str, Any], owner: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = partial(
+        after["book_appointment"], Casebase(runtime), "form:1", "chair-1", "Ada Byron", "ada@example.com"
+    )
+    answer = asyncpg.Connection.fetchrow
+
+    async def lose_the_answer(connection: asyncpg.Connection, *arguments: Any, **named: Any) -> None:
+        await answer(connection, *arguments, **named)
+        connection.terminate()
+        raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(asyncpg.Connection, "fetchrow", lose_the_answer)
+        with pytest.raises(BookingError) as lost:
+            await ask()
+    assert lost.value.code == DB_ERROR
+    written = await owner.fetchval("select id from bookings")
+    assert (await ask()).booking_id == written
+    assert await owner.fetchval("select count(*) from bookings") == 1
 
 
 async def test_scores(cb: Casebase, after: dict[str, Any], owner: asyncpg.Connection) -> None:
