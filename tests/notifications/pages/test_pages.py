@@ -67,6 +67,16 @@ class TestOverview:
     async def test_says_when_nothing_happened(self, admin: httpx.AsyncClient) -> None:
         assert "Nobody was due in these days" in await read(admin, "overview")
 
+    async def test_is_there_in_a_time_zone_that_only_the_database_knows(
+        self, admin: httpx.AsyncClient, owner: asyncpg.Connection
+    ) -> None:
+        kept = await owner.execute(
+            "insert into notifications.settings (organization_id, timezone) "
+            "select t.id, 'EUROPE/OSLO' from public.tenants t"
+        )
+        assert kept != "INSERT 0 0"
+        assert "Nobody was due in these days" in await read(admin, "overview")
+
     async def test_counts_what_was_told_and_who_was_held_back(
         self, admin: httpx.AsyncClient, told: list[UUID], evaluate: Any
     ) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from casebase.console.kit import StaffDep, carried, page
-from casebase.modules.notifications import overview_view
+from casebase.modules.notifications import overview_view, wording
 from casebase.modules.notifications.pages.organization import OrganizationDep
 
 router = APIRouter()
@@ -28,7 +27,7 @@ async def overview(
     """Show the last days of the person's organisation; an unknown period is the usual one."""
     days = days if days in _PERIODS else _DEFAULT
     settings = await staff.call("get_notification_settings", organization.named)
-    today = request.app.state.runtime.clock.now().astimezone(ZoneInfo(settings["timezone"])).date()
+    today = request.app.state.runtime.clock.now().astimezone(wording.zone(settings["timezone"])).date()
     found = await staff.call(
         "get_notification_overview",
         {**organization.named, "from_day": today - timedelta(days=int(days) - 1), "to_day": today},
