@@ -320,6 +320,7 @@ class TestHttp:
             ({"file": ("a.pdf", b"")}, {"doc_kind": "court_order"}, 422, "file"),
             ({"file": ("a.pdf", ORDER)}, {}, 422, "doc_kind"),
             ({"file": ("a.pdf", ORDER)}, {"doc_kind": "Court order"}, 422, "doc_kind"),
+            ({"file": ("a.pdf", ORDER)}, {"doc_kind": "court_order", "title": "a\0"}, 422, "title"),
             ({"file": ("a.pdf", b"<html>")}, {"doc_kind": "court_order"}, 415, None),
         ],
     )
