@@ -114,6 +114,34 @@ async def test_moves_from_day_to_day_and_back_wait_for_each_other_in_no_circle(
     assert Counter(outcomes) == {"ok": 50}
 
 
+async def test_what_no_calendar_lists_goes_from_day_to_day_in_no_circle(
+    owner: asyncpg.Connection, service: Session, make_slot: MakeSlot, book: Book
+) -> None:
+    """Each frees a hold of another day than it books or moves to: all three days are counted in their order."""
+    days = [await owner.fetchval("select casebase.now() + make_interval(days => $1)", n) for n in (2, 4, 6)]
+
+    def on(day: int) -> dict[str, str]:
+        return {"starts_at": days[day].isoformat(), "ends_at": (days[day] + timedelta(hours=1)).isoformat()}
+
+    for round_ in range(3):
+        calls = []
+        for n in range(50):
+            held, here = f"held {round_} {n}", n % 2
+            await book(held, **on(here))
+            if n % 5 or not round_:
+                calls.append(book(held, **on(1 - here)))
+            else:
+                old = await make_slot(f"old {round_} {n}", starts_at=days[2 - here])
+                moved = {"booking_id": (await book(old, is_confirmed=True))["booking_id"], "slot_id": held}
+                calls.append(service.call("reschedule_booking", moved))
+        await owner.execute(
+            "update bookings set hold_expires_at = casebase.now() where status = 'pending' and slot_id like $1",
+            f"held {round_} %",
+        )
+        assert Counter(await asyncio.gather(*map(outcome, calls))) == {"ok": 50}
+    assert await owner.fetchval(DOUBLE) == 0
+
+
 async def test_fifty_clients_do_anything_with_five_slots(
     owner: asyncpg.Connection, service: Session, make_slot: MakeSlot, book: Book
 ) -> None:

@@ -8,6 +8,7 @@ declare
     v_wrong jsonb;
     v_slots public.slots[];
     v_known public.slots[];
+    v_holds public.bookings[];
     v_reply jsonb;
 begin
     perform casebase.require_valid(payload, '{
@@ -70,10 +71,14 @@ begin
         where k.tenant_id = v_tenant and k.slot_id in (select s.slot_id from unnest(v_slots) s)
         order by k.slot_id
         for no key update);
-    perform frontdesk.lock_expired_holds(v_tenant, array(select k.slot_id from unnest(v_known) k));
+    v_holds := frontdesk.lock_expired_holds(v_tenant, array(select k.slot_id from unnest(v_known) k));
+    -- A hold may be older than its slot, and of another day.
     perform frontdesk.count_changed_days(
-        array_agg(s.tenant_id), array_agg(s.slot_id), array_agg(s.starts_at), array_agg(s.ends_at))
-    from unnest(v_slots || v_known) s;
+        array_agg(c.tenant_id), array_agg(c.slot_id), array_agg(c.starts_at), array_agg(c.ends_at))
+    from (
+        select s.tenant_id, s.slot_id, s.starts_at, s.ends_at from unnest(v_slots || v_known) s
+        union all
+        select h.tenant_id, h.slot_id, h.starts_at, h.ends_at from unnest(v_holds) h) c;
     perform frontdesk.free_expired_holds(v_tenant, array(select k.slot_id from unnest(v_known) k));
 
     with written as (

@@ -6,13 +6,27 @@ as $$
 declare
     v_now constant timestamptz := casebase.now();
     v_slot public.slots;
+    v_holds public.bookings[];
 begin
     -- Locked first, by all: who books one slot does so one at a time, and each sees what the last one took.
     select * into v_slot from public.slots s
     where s.tenant_id = new.tenant_id and s.slot_id = new.slot_id
     for no key update;
     -- A hold that nobody confirmed in time gives its place back to whoever wants it.
-    perform frontdesk.free_expired_holds(new.tenant_id, array[new.slot_id]);
+    v_holds := frontdesk.lock_expired_holds(new.tenant_id, array[new.slot_id]);
+    if cardinality(v_holds) > 0 then
+        -- All days that this changes at once, in their order. Those of the holds first and the booking's after, two could wait
+        -- for each other in a circle. On insert, old is null.
+        perform frontdesk.count_changed_days(
+            array_agg(c.tenant_id), array_agg(c.slot_id), array_agg(c.starts_at), array_agg(c.ends_at))
+        from (
+            select h.tenant_id, h.slot_id, h.starts_at, h.ends_at from unnest(v_holds) h
+            union all
+            select new.tenant_id, new.slot_id, new.starts_at, new.ends_at
+            union all
+            select old.tenant_id, old.slot_id, old.starts_at, old.ends_at) c;
+        perform frontdesk.free_expired_holds(new.tenant_id, array[new.slot_id]);
+    end if;
     if v_slot.id is null then
         new.place := 1;
         return new;

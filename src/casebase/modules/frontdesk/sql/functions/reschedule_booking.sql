@@ -19,8 +19,7 @@ begin
     perform frontdesk.require_coming(v_booking);
     v_is_repeated := v_booking.slot_id = slot_id;
     if not v_is_repeated then
-        -- Everything in the order of who books, confirms and expires: the booking, the slot's name and the slot, its old
-        -- holds, then the days in theirs. Two days that were counted one after the other could be waited for in a circle.
+        -- In the order of who books: the booking, the slot's name and the slot; place_booking goes on with old holds and days.
         perform frontdesk.lock_slot_id(v_booking.tenant_id, slot_id);
         select * into v_slot from public.slots s
         where s.tenant_id = v_booking.tenant_id and s.slot_id = slot_id
@@ -29,7 +28,6 @@ begin
         if v_slot.id is null and (is_listed or not frontdesk.is_desk(v_booking.tenant_id)) then
             perform casebase.fail(404, 'slot_not_found', '{"field": "slot_id"}', 'Ask the desk what is free.');
         end if;
-        perform frontdesk.lock_expired_holds(v_booking.tenant_id, array[slot_id]);
         -- Seen rather than met in the index: two that swap would wait there for each other.
         if v_slot.id is null and exists (
             select from public.bookings b
@@ -38,9 +36,6 @@ begin
         ) then
             perform casebase.fail(409, 'slot_unavailable', '{"field": "slot_id"}', 'Ask list_available_slots for one that is free.');
         end if;
-        perform frontdesk.count_changed_days(
-            array[v_booking.tenant_id, v_booking.tenant_id], array[v_booking.slot_id, slot_id],
-            array[v_booking.starts_at, v_slot.starts_at], array[v_booking.ends_at, v_slot.ends_at]);
         -- The time of a slot that is not in public.slots is not known: the old one's is not its.
         update public.bookings b set slot_id = slot_id, resource = null, starts_at = null, ends_at = null
         where b.id = booking_id

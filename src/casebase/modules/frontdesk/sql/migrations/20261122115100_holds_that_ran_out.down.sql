@@ -1,0 +1,1 @@
+-- Nothing to take back: the function that went has another of its name in its place.
