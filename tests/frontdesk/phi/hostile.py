@@ -1,4 +1,7 @@
-"""Texts that a careless pattern takes for ever to read: long runs of what it hopes to find an end of."""
+"""Texts that a careless pattern takes for ever to read: long runs of what it hopes to find an end of.
+
+And those that a careless search does: much that is found, of many lengths, beside many places where it could stand again.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,21 @@ UNITS = (
     "order ", "patient no ", "mrn is no no ", "John ", "J. ", "John Smith ", "call 91234567 ", "91234567 ",
     "diagnosed with ", "type 2 ", "[name]", "[", "4111 1111 1111 1111 ", "123e4567-e89b-12d3-a456-", "Mr Aa ", "a-",
     "a'a", "e\u0301", "\ufdfa", "a\u200b", "Blk 1 Aa, ", "Aa, ", "王小", "123 45 ", "#12-", "\t", " ", "Aa. ",
-    "0123 456789 ", "live 1 aa bb road", "12 March ",
+    "0123 456789 ", "live 1 aa bb road", "12 March ", "一",
 )  # fmt: skip
 
 
 def hostile_texts(length: int) -> list[str]:
-    return [(unit * (length // len(unit) + 1))[:length] for unit in UNITS]
+    """Make texts of about so many characters, folded."""
+    runs = [unit * max(1, length // len(unit)) for unit in UNITS]
+    return [*runs, "a@" + "x." * (length // 2), "a@" + "㏂" * (length // 4), _many_addresses(length)]
+
+
+def _many_addresses(length: int) -> str:
+    """Addresses of more and more characters, in half of the text, and words that each could stand at."""
+    addresses, size = [], 0
+    while size < length // 2:
+        nth = len(addresses)
+        addresses.append(f"a@b.{'c' * (nth % 60 + 1)}{'.d' * (nth // 60)}")
+        size += len(addresses[-1]) + 1
+    return " ".join([*addresses, "a " * (length // 4)])

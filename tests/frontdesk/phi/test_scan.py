@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import re
+import sys
+from types import FrameType
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -86,6 +89,51 @@ class TestInvariants:
     @pytest.mark.parametrize("text", hostile_texts(100_000), ids=lambda text: repr(text[:8]))
     def test_long_hostile_texts_come_to_an_end(self, text: str) -> None:
         assert len(scan(text).masked_text) > 0
+
+
+def steps(text: str, names: KnownNames = NAMES) -> int:
+    """Count the lines of the scan that are run for a text; what it keeps for the next one is there already."""
+    scan_phi(text, names=names)
+    count = 0
+
+    def step(frame: FrameType, event: str, _: object) -> Any:
+        nonlocal count
+        count += 1
+        return step if "/frontdesk/phi/" in frame.f_code.co_filename else None
+
+    before = sys.gettrace()
+    sys.settrace(step)
+    try:
+        scan_phi(text, names=names)
+    finally:
+        sys.settrace(before)
+    return count
+
+
+class TestWork:
+    @pytest.mark.parametrize("nth", range(len(hostile_texts(1))))
+    def test_grows_no_faster_than_the_text(self, nth: int) -> None:
+        short, long = (hostile_texts(length)[nth] for length in (1500, 6000))
+        assert steps(long) <= 4.5 * steps(short)
+
+    def test_is_the_same_however_long_customers_names_are(self) -> None:
+        some, many = (KnownNames("一" * signs + "三" for signs in range(2, most)) for most in (20, 199))
+        assert steps("一" * 1000, many) == steps("一" * 1000, some)
+
+    def test_of_a_name_without_spaces_its_beginning_is_known(self) -> None:
+        name = "アレクサンダーハミルトンとその仲間たち"
+        assert scan_phi(f"私は{name}です", names=[name]).findings[0].masked_value == "[name]"
+
+    @pytest.mark.parametrize("said", ["ada@example.com", "ada(at)example.com"])
+    def test_an_address_has_no_more_characters_than_one_may_have(self, said: str) -> None:
+        (found,) = scan(said + ".an" * 1000).findings
+        assert (found.phi_type, found.end - found.start) == (PhiType.EMAIL, 254)
+
+    def test_of_two_repeated_values_the_longer_one_is_found_again(self) -> None:
+        text = "dob 12 March, dob 12 March 1984: 12 March 1984 or 12 March, not 12 Marching"
+        assert scan(text).masked_text == (
+            "dob [birth_date], dob [birth_date]: [birth_date] or [birth_date], not 12 Marching"
+        )
 
 
 class TestActions:

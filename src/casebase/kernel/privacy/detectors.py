@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -116,6 +117,13 @@ def fold(text: str) -> tuple[str, Sequence[int]]:
     return folded, [place for place, character in enumerate(text) for _ in signs[character]]
 
 
+def folded_length(text: str) -> int:
+    """Return how many characters ``fold`` makes of a text: a sign such as ``㏂`` becomes several."""
+    if text.isascii():
+        return len(text)
+    return sum(len(_folded_sign(character)) * count for character, count in Counter(text).items())
+
+
 @lru_cache(maxsize=4096)
 def _folded_sign(character: str) -> str:
     if _INVISIBLE.match(character):
@@ -167,16 +175,24 @@ def _word(word: str) -> str:
 
 
 def _matches(
-    pattern: str, flags: int = 0, *, accept: Callable[[str], bool] | None = None
+    pattern: str,
+    flags: int = 0,
+    *,
+    accept: Callable[[str], bool] | None = None,
+    longest: int | None = None,
 ) -> Callable[[str], Iterator[Span]]:
-    """Detect a pattern whose text is accepted; if it has a group, the group is what is found."""
+    """Detect a pattern whose text is accepted; if it has a group, the group is what is found.
+
+    Of what matches beyond ``longest`` characters these are found.
+    """
     compiled = re.compile(pattern, flags)
     group = 1 if compiled.groups else 0
 
     def detect(text: str) -> Iterator[Span]:
         for match in compiled.finditer(text):
             if accept is None or accept(match[group]):
-                yield match.span(group)
+                start, end = match.span(group)
+                yield start, end if longest is None else min(end, start + longest)
 
     return detect
 
@@ -185,11 +201,14 @@ def _digits(value: str) -> str:
     return "".join(re.findall(r"[0-9]", value))
 
 
-emails: Final = _matches(r"[\w.%+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
+LONGEST_EMAIL: Final = 254
+"""RFC 5321 leaves an address so many characters; what goes on beyond them is no part of one."""
+emails: Final = _matches(r"[\w.%+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+", longest=LONGEST_EMAIL)
 """Find e-mail addresses in a folded text."""
 spelled_emails: Final = _matches(
     r"\b[\w.+-]{1,64}\s?[(\[]\s?at\s?[)\]]\s?[\w-]{1,63}(?:\s?[(\[]\s?dot\s?[)\]]\s?|\.)[\w-]{2,63}(?:\.[\w-]{2,63})*",
     re.IGNORECASE,
+    longest=LONGEST_EMAIL,
 )
 """Find e-mail addresses written as ``somebody (at) example (dot) com``."""
 

@@ -13,6 +13,8 @@ from casebase.modules.frontdesk.phi.vocabulary import ORDINARY
 _FULL, _LOWER, _PART, _INITIAL, _SIGNS, _INTRODUCED = 0.95, 0.8, 0.6, 0.75, 0.9, 0.6
 _LONGEST: Final = 6
 """How many words of a name are looked at."""
+_MOST_SIGNS: Final = 16
+"""And how many signs of one without spaces: each further one is one more look at every place of a text."""
 
 
 class KnownNames:
@@ -34,7 +36,7 @@ class KnownNames:
     def _add(self, name: str) -> None:
         if _UNSPACED.fullmatch(unspaced := "".join(name.split())):
             if len(unspaced) > 1:
-                self._signs.add(unspaced)
+                self._signs.add(unspaced[:_MOST_SIGNS])
             return
         all_words = skeletons(_LINKS.sub(" ", name))
         words = [word for word in all_words if word not in _TITLES][:_LONGEST]
@@ -92,13 +94,15 @@ class KnownNames:
             if form not in self._forms and form not in self._initials and form.endswith("s"):
                 form = form[:-1]
                 said[-1] = said[-1][:-1]
+            if form not in self._forms and form not in self._initials:
+                continue
             capitals = [text[word.start].isupper() or not text[word.start].islower() for word in run[:count]]
             if form in self._forms:
                 if all(capitals):
                     return count, self._forms[form]
                 if not ORDINARY.issuperset(said):
                     return count, min(_LOWER, self._forms[form])
-            elif form in self._initials and all(capitals) and _is_initialled(run[:count], text):
+            elif all(capitals) and _is_initialled(run[:count], text):
                 return count, _INITIAL
         return None
 

@@ -14,6 +14,7 @@ from casebase.modules.frontdesk.phi.births import birth_dates
 from casebase.modules.frontdesk.phi.health import beside_people, health_terms
 from casebase.modules.frontdesk.phi.hits import Hit, Line, PhiType, united
 from casebase.modules.frontdesk.phi.names import KnownNames, introduced_names
+from casebase.modules.frontdesk.phi.repeats import repeated
 
 Action = Literal["masked", "blocked", "alerted"]
 
@@ -114,26 +115,7 @@ def _look(line: Line, known: KnownNames) -> Iterator[Hit]:
                 hits += detect(line)
     if not hits:
         return
-    yield from beside_people(united([*hits, *_repeated(line, hits)]))
-
-
-def _repeated(line: Line, hits: list[Hit]) -> Iterator[Hit]:
-    """Find a value again where it stands without the cue that it was found by: it is told all the same."""
-    values: dict[str, Hit] = {}
-    for hit in hits:
-        value = line.text[hit.start : hit.end]
-        values.setdefault(value[_EDGE.match(value).end() :], hit)  # type: ignore[union-attr]
-    values.pop("", None)
-    lengths = sorted({len(value) for value in values}, reverse=True)
-    if len(line.words) < 2:
-        return
-    for word in line.words:
-        for length in lengths:
-            end = word.start + length
-            known = values.get(line.text[word.start : end])
-            if known is not None and end <= len(line.text) and not line.text[end : end + 1].isalnum():
-                yield known._replace(start=word.start, end=end)
-                break
+    yield from beside_people(united([*hits, *repeated(line, hits)]))
 
 
 def _collapsed(
@@ -185,7 +167,6 @@ def _context(masked: str, start: int, end: int) -> str:
 
 _MASKED: Final = "\ufffc"
 _MASK: Final = re.compile(r"\[(?:" + "|".join(PhiType) + r")\]")
-_EDGE: Final = re.compile(r"[\W_]*")
 _MAX_LOOKS: Final = 64
 """More than cues reach: each look uncovers what came near enough when the last one's findings became one sign."""
 _AROUND: Final = 40
