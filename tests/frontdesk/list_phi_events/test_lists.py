@@ -105,17 +105,24 @@ async def test_names_are_listed_once_each_and_in_order_for_the_service_only(
         people.default_tenant,
     )
     listed: list[str] = []
+    booked: list[str] = []
     after: str | None = None
     while True:
         page = await service.call(
             "list_customer_names", {"tenant_id": people.default_tenant, "after": after, "page_size": 10}
         )
         listed += page["names"]
+        booked += page["booked_names"]
         if (after := page["next_after"]) is None:
             break
     assert sorted(listed) == sorted({f"Name {n}" for n in range(31)})
     assert len(listed) == 31
+    assert booked == sorted({f"Name {n}" for n in range(25)})
     nobody = {"tenant_id": people.other_tenant}
-    assert await service.call("list_customer_names", nobody) == {"names": [], "next_after": None}
+    assert await service.call("list_customer_names", nobody) == {
+        "names": [],
+        "booked_names": [],
+        "next_after": None,
+    }
     with pytest.raises(RpcError):
         await api.session(people.owner).call("list_customer_names", nobody)

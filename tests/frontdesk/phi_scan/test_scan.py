@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
+from functools import partial
+from threading import Event, get_ident
 from typing import Any
 
 import asyncpg
@@ -13,7 +16,9 @@ from casebase.kernel.db import ANON, SERVICE, Principal
 from casebase.kernel.guard import scan as scan_for
 from casebase.kernel.http import create_app
 from casebase.kernel.runtime import Runtime
+from casebase.modules.frontdesk.phi import PhiScan, scan_phi
 from casebase.modules.frontdesk.phi.customers import CustomerNames
+from casebase.modules.frontdesk.phi.scanner import MOST_SCANS, Scanner
 from tests.frontdesk.conftest import Book, People
 from tests.support.rows import all_rows
 from tests.support.tokens import bearer
@@ -96,12 +101,81 @@ async def test_names_of_one_tenants_customers_are_not_looked_for_in_anothers_tex
         '[{"name": "Tea", "quantity": 1, "unit_price": 5, "amount": 5}]',
     )
     text = "We met wren halloway and P. Zandvoort today."
-    ours = await scanned(http, people.member, text)
+    ours = await scanned(http, people.admin, text)
     assert ours["masked_text"] == "We met [name] and [name] today."
     assert (await scanned(http, people.other_member, text))["masked_text"] == text
     assert (await scanned(http, SERVICE, text))["masked_text"] == ours["masked_text"]
     other = await scanned(http, SERVICE, text, tenant_id=str(people.other_tenant))
     assert other["masked_text"] == text
+
+
+async def test_who_may_not_read_orders_learns_no_name_that_only_orders_hold(
+    http: httpx.AsyncClient, people: People, book: Book, owner: asyncpg.Connection
+) -> None:
+    await book(user_name="Wren Halloway")
+    for name in ("Wren Halloway", "Piet Zandvoort"):
+        await owner.execute(
+            "insert into public.orders (order_id, tenant_id, items, total, shipping_address) values "
+            "(frontdesk.new_order_id(now()), $1, $2, 5, jsonb_build_object('name', $3::text))",
+            people.default_tenant,
+            '[{"name": "Tea", "quantity": 1, "unit_price": 5, "amount": 5}]',
+            name,
+        )
+    text = "We met wren halloway and piet zandvoort today."
+    for who, told in (
+        (people.member, "We met [name] and piet zandvoort today."),
+        (people.admin, "We met [name] and [name] today."),
+        (people.owner, "We met [name] and [name] today."),
+        (SERVICE, "We met [name] and [name] today."),
+        (people.member, "We met [name] and piet zandvoort today."),
+    ):
+        assert (await scanned(http, who, text))["masked_text"] == told
+
+
+async def test_a_text_that_is_too_long_once_folded_is_refused(
+    http: httpx.AsyncClient, people: People
+) -> None:
+    response = await http.post("/scan", json={"text": "㏂" * 66_667}, headers=bearer(people.member))
+    assert (response.status_code, response.json()["code"]) == (422, "invalid_input")
+    (error,) = response.json()["errors"]
+    assert (error["field"], error["rule"]) == ("text", "string_too_long")
+    assert "㏂" not in response.text
+    await scanned(http, people.member, "x" * 99_999 + "…")
+
+
+async def test_long_texts_wait_for_one_another_and_nothing_else_for_them(
+    runtime: Runtime, people: People
+) -> None:
+    app = create_app(runtime)
+    gate, threads = Event(), set[int]()
+    empty = scan_phi("")
+
+    def scan() -> PhiScan:
+        threads.add(get_ident())
+        gate.wait()
+        return empty
+
+    long = "Mail ada@example.com now. " * 100
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://casebase/v1/frontdesk/phi"
+        ) as http,
+    ):
+        scanner: Scanner = app.state.services["frontdesk"].scanner
+        scans = [asyncio.create_task(scanner.run(scan)) for _ in range(MOST_SCANS)]
+        try:
+            await asyncio.sleep(0)  # each has taken its place
+            refused = await http.post("/scan", json={"text": long}, headers=bearer(people.member))
+            assert (refused.status_code, refused.json()["code"]) == (429, "too_many_scans")
+            assert int(refused.headers["retry-after"]) > 0
+            assert (await scanned(http, people.member, "Hello"))["masked_text"] == "Hello"
+            assert await asyncio.to_thread(get_ident) not in threads
+        finally:
+            gate.set()
+        assert await asyncio.gather(*scans) == [empty] * MOST_SCANS
+        assert len(threads) == 1
+        assert len((await scanned(http, people.member, long))["findings"]) == 100
 
 
 @pytest.mark.parametrize(
@@ -180,9 +254,13 @@ async def test_names_are_read_again_after_their_time_and_the_least_asked_for_go_
     await book("a", user_name="Wren Halloway")
     await book("b", by=people.other_member, user_name="Piet Zandvoort")
     names = CustomerNames(runtime.session(), capacity=1)
-    first = await names.of(people.default_tenant)
-    assert await names.of(people.default_tenant) is first
-    await names.of(people.other_tenant)
-    assert await names.of(people.default_tenant) is not first
-    fresh = CustomerNames(runtime.session(), ttl_s=0)
-    assert await fresh.of(people.default_tenant) is not await fresh.of(people.default_tenant)
+    ours, theirs = (
+        partial(names.of, tenant_id, with_orders=True)
+        for tenant_id in (people.default_tenant, people.other_tenant)
+    )
+    first = await ours()
+    assert await ours() is first
+    await theirs()
+    assert await ours() is not first
+    fresh = partial(CustomerNames(runtime.session(), ttl_s=0).of, people.default_tenant, with_orders=True)
+    assert await fresh() is not await fresh()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 from hashlib import sha256
 from typing import Annotated, Any, Final
@@ -12,9 +11,11 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime
 
 from casebase.kernel.db import Session
+from casebase.kernel.errors import InvalidInputError
 from casebase.kernel.http import VerifiedCaller
 from casebase.kernel.http.body import idempotency_key
 from casebase.kernel.payloads import jsonable
+from casebase.kernel.privacy.detectors import folded_length
 from casebase.modules.frontdesk.models.phi import (
     NewPhiEvents,
     NewPhiScan,
@@ -26,13 +27,15 @@ from casebase.modules.frontdesk.models.phi import (
     PhiScanned,
     RecordedPhiEvents,
 )
-from casebase.modules.frontdesk.phi import PhiScan, scan_phi
+from casebase.modules.frontdesk.phi import KnownNames, PhiScan, scan_phi
 from casebase.modules.frontdesk.running import frontdesk_of
 
 router = APIRouter(prefix="/phi")
 
 _SHORT: Final = 2000
 """Characters that are scanned within a few milliseconds: a longer text must not keep other requests waiting."""
+_LONGEST: Final = 200_000
+"""Characters that are read at most: twice what a text may have, so that no ordinary text has too many once folded."""
 _BATCH: Final = 1000
 
 _Since = Annotated[AwareDatetime, Query(alias="from")]
@@ -42,14 +45,18 @@ _Since = Annotated[AwareDatetime, Query(alias="from")]
 async def scan(scan: NewPhiScan, request: Request, caller: VerifiedCaller) -> PhiScanned:
     """Find what tells of a person, note it, masked, and return the text without it.
 
-    The text is neither stored nor logged. Names of the tenant's own customers are found however they are written.
+    The text is neither stored nor logged. Names of the tenant's own customers are found however they are written; those
+    that only orders hold, for who may read orders.
     """
     session: Session = request.app.state.runtime.session(caller.principal)
     # Asked first: what is found by its name tells whose customer somebody is.
-    tenant_id = UUID((await session.call("get_acting_tenant", {"tenant_id": scan.tenant_id}))["tenant_id"])
-    names = await frontdesk_of(request).customer_names.of(tenant_id)
-    look = partial(scan_phi, scan.text, names=names, action=scan.action, min_score=scan.min_score)
-    found = look() if len(scan.text) <= _SHORT else await asyncio.to_thread(look)
+    desk = await session.call("get_acting_tenant", {"tenant_id": scan.tenant_id})
+    tenant_id = UUID(desk["tenant_id"])
+    running = frontdesk_of(request)
+    names = await running.customer_names.of(tenant_id, with_orders=desk["is_administrator"])
+    look = partial(_scanned, scan, names)
+    is_short = len(scan.text) <= _SHORT and folded_length(scan.text) <= _SHORT
+    found = look() if is_short else await running.scanner.run(look)
     await _record(session, tenant_id, scan, found, idempotency_key(dict(request.scope["headers"])))
     return PhiScanned(
         tenant_id=tenant_id,
@@ -107,6 +114,15 @@ async def get_counts(
     """Return how much was found in a period, by type and by day. For the tenant's owners and admins, and services."""
     period = {"tenant_id": tenant_id, "from": since.isoformat(), "until": until.isoformat()}
     return await caller.rpc("get_phi_counts", {"payload": period})
+
+
+def _scanned(scan: NewPhiScan, names: KnownNames) -> PhiScan:
+    if folded_length(scan.text) > _LONGEST:
+        message = f"String should have at most {_LONGEST} characters once its signs are spelled out"
+        raise InvalidInputError(
+            detail={"errors": [{"field": "text", "rule": "string_too_long", "message": message}]}
+        )
+    return scan_phi(scan.text, names=names, action=scan.action, min_score=scan.min_score)
 
 
 async def _record(

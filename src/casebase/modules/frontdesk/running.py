@@ -6,6 +6,7 @@ from starlette.requests import HTTPConnection
 
 from casebase.kernel.runtime import Runtime
 from casebase.modules.frontdesk.phi.customers import CustomerNames
+from casebase.modules.frontdesk.phi.scanner import Scanner
 from casebase.modules.frontdesk.settings import load_frontdesk_settings
 
 
@@ -15,6 +16,7 @@ class FrontdeskService:
     def __init__(self, runtime: Runtime) -> None:
         load_frontdesk_settings()  # what is wrong there is met at the start, and not by a job at night
         self.customer_names = CustomerNames(runtime.session())
+        self.scanner = Scanner()
 
     async def start(self) -> None:
         """Nothing of it needs the database before it is asked for."""
@@ -24,6 +26,7 @@ class FrontdeskService:
 
     async def close(self) -> None:
         """End what runs."""
+        self.scanner.close()
         await self.customer_names.close()
 
 

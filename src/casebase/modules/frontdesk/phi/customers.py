@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from casebase.kernel.db import Session
@@ -25,8 +25,15 @@ class _Kept:
     until: float
 
 
+class _Whose(NamedTuple):
+    """Whose customers, and whether those are among them who only ordered: not everybody who scans may read orders."""
+
+    tenant_id: UUID
+    with_orders: bool
+
+
 class CustomerNames:
-    """Read a tenant's names when somebody scans for it; those of the tenant that was asked for longest ago go first.
+    """Read a tenant's names when somebody scans for it; those that were asked for longest ago go first.
 
     They are kept in this process only, and a tenant's are never looked for in another's texts. Who became a customer
     within the last ``ttl_s`` seconds may not be known yet, and who was erased may be known for as long.
@@ -36,19 +43,20 @@ class CustomerNames:
         self._session = session
         self._ttl_s = ttl_s
         self._capacity = capacity
-        self._kept: OrderedDict[UUID, _Kept] = OrderedDict()
-        self._reading: dict[UUID, asyncio.Task[KnownNames]] = {}
+        self._kept: OrderedDict[_Whose, _Kept] = OrderedDict()
+        self._reading: dict[_Whose, asyncio.Task[KnownNames]] = {}
 
-    async def of(self, tenant_id: UUID) -> KnownNames:
-        """Return the names of a tenant's customers."""
-        kept = self._kept.get(tenant_id)
+    async def of(self, tenant_id: UUID, *, with_orders: bool) -> KnownNames:
+        """Return the names of a tenant's customers: those who booked, and ``with_orders`` those who only ordered."""
+        whose = _Whose(tenant_id, with_orders)
+        kept = self._kept.get(whose)
         if kept is not None and time.monotonic() < kept.until:
-            self._kept.move_to_end(tenant_id)
+            self._kept.move_to_end(whose)
             return kept.names
-        reading = self._reading.get(tenant_id)
+        reading = self._reading.get(whose)
         if reading is None:
-            reading = self._reading[tenant_id] = asyncio.create_task(self._read(tenant_id))
-            reading.add_done_callback(lambda _: self._reading.pop(tenant_id))
+            reading = self._reading[whose] = asyncio.create_task(self._read(whose))
+            reading.add_done_callback(lambda _: self._reading.pop(whose))
         # Shared by all who wait for it, so none of them may cancel it for the others.
         return await asyncio.shield(reading)
 
@@ -59,20 +67,20 @@ class CustomerNames:
             task.cancel()
         await asyncio.gather(*reading, return_exceptions=True)
 
-    async def _read(self, tenant_id: UUID) -> KnownNames:
+    async def _read(self, whose: _Whose) -> KnownNames:
         names: list[str] = []
         after: str | None = None
         while True:
             page = await self._session.call(
-                "list_customer_names", {"tenant_id": tenant_id, "after": after, "page_size": _PAGE}
+                "list_customer_names", {"tenant_id": whose.tenant_id, "after": after, "page_size": _PAGE}
             )
-            names += page["names"]
+            names += page["names" if whose.with_orders else "booked_names"]
             after = page["next_after"]
             if after is None:
                 break
         known = await asyncio.to_thread(KnownNames, names)
-        self._kept[tenant_id] = _Kept(known, len(names), time.monotonic() + self._ttl_s)
-        self._kept.move_to_end(tenant_id)
+        self._kept[whose] = _Kept(known, len(names), time.monotonic() + self._ttl_s)
+        self._kept.move_to_end(whose)
         while len(self._kept) > 1 and sum(kept.count for kept in self._kept.values()) > self._capacity:
             self._kept.popitem(last=False)
         return known
