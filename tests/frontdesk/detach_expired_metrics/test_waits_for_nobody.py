@@ -18,7 +18,10 @@ from tests.frontdesk.detach_expired_metrics.retention import count, keep
 @pytest.fixture
 async def runtime(at: At, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Runtime:
     monkeypatch.setenv("CASEBASE_FRONTDESK_METRICS_RETENTION_MONTHS", "1")
-    return await at(TODAY, home=tmp_path)
+    runtime = await at(TODAY, home=tmp_path)
+    # Its own months ahead are there: the next call makes one that is waited for.
+    await runtime.session().call("maintain_metric_partitions")
+    return runtime
 
 
 @pytest.fixture

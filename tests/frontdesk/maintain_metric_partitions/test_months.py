@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
 import pytest
 
-from casebase.kernel.db import Session
+from casebase.kernel.db import Database, Session
+from casebase.kernel.errors import DatabaseUnavailableError
 from casebase.kernel.guard import verify_schema
+from casebase.kernel.runtime import Runtime
 from tests.conftest import At
 from tests.frontdesk.conftest import People
+from tests.frontdesk.detach_expired_metrics.retention import keep
 from tests.support import postgres
 
 SECOND = timedelta(microseconds=1)
+
+
+async def on_moving(owner: asyncpg.Connection, statement: str) -> None:
+    """Do something at each row that leaves the default partition."""
+    await owner.execute(
+        f"""
+        create function frontdesk.on_moving() returns trigger language plpgsql as
+        $$ begin {statement}; return old; end $$;
+        create trigger on_moving before delete on public.analytics_metrics_default
+        for each row execute function frontdesk.on_moving()
+        """
+    )
 
 
 async def months(service: Session) -> set[str]:
@@ -34,8 +50,9 @@ async def months(service: Session) -> set[str]:
 )
 async def test_are_made_ahead(at: At, moment: datetime, made: list[str]) -> None:
     session = (await at(moment)).session()
-    assert await session.call("maintain_metric_partitions") == {"made": made, "moved": 0}
-    assert await session.call("maintain_metric_partitions") == {"made": [], "moved": 0}
+    nothing = {"made": [], "moved": 0, "is_more": False}
+    assert await session.call("maintain_metric_partitions") == nothing | {"made": made}
+    assert await session.call("maintain_metric_partitions") == nothing
 
 
 async def test_begin_and_end_in_utc(owner: asyncpg.Connection, service: Session, people: People) -> None:
@@ -49,7 +66,8 @@ async def test_begin_and_end_in_utc(owner: asyncpg.Connection, service: Session,
                 people.default_tenant,
                 moment,
             )
-    await owner.execute("select public.maintain_metric_partitions()")
+    while await owner.fetchval("select (public.maintain_metric_partitions() -> 'is_more')::boolean"):
+        pass
     rows: list[Any] = await owner.fetch(
         "select right(tableoid::regclass::text, 7) as month, created_at from public.analytics_metrics order by created_at"
     )
@@ -72,6 +90,8 @@ async def test_are_made_once_by_fifty(owner: asyncpg.Connection, service: Sessio
         asyncio.gather(*(maintain() for _ in range(50))), *(write(metric) for metric in late)
     )
     replies.append(await maintain())
+    while replies[-1]["is_more"]:
+        replies.append(await maintain())
     assert sorted(month for reply in replies for month in reply["made"]) == [
         f"20{n}-06" for n in range(10, 15)
     ]
@@ -85,11 +105,67 @@ async def test_of_late_rows_the_operators_are_told(owner: asyncpg.Connection, se
     assert (await service.call("list_metric_partitions"))["waiting_in_default"] == 3
     read = {"name": "m", "from": "2019-05-01T00:00:00Z", "until": "2019-06-01T00:00:00Z", "step": "day"}
     waiting = await service.call("query_metrics", {"payload": read})
-    assert await service.call("maintain_metric_partitions") == {"made": ["2019-05"], "moved": 3}
+    assert await service.call("maintain_metric_partitions") == {
+        "made": ["2019-05"],
+        "moved": 3,
+        "is_more": False,
+    }
     assert await service.call("query_metrics", {"payload": read}) == waiting
     assert waiting["total"]["count"] == 3
     alerts = await owner.fetch("select message ->> 'kind' from pgmq.q_casebase_alerts")
     assert alerts == [("metrics_without_partition",)]
+
+
+async def test_ahead_come_first_then_one_a_call(at: At, service: Session) -> None:
+    late = [{"name": "m", "value": 1, "at": f"2019-{month}-05T05:05:05Z"} for month in ("05", "03", "05")]
+    await service.call("record_metrics", {"payload": {"metrics": late}})
+    later = (await at(datetime(2030, 1, 1, tzinfo=UTC))).session()
+    ahead = ["2030-01", "2030-02", "2030-03", "2030-04"]
+    assert [await later.call("maintain_metric_partitions") for _ in range(4)] == [
+        {"made": ahead, "moved": 0, "is_more": True},
+        {"made": ["2019-03"], "moved": 1, "is_more": True},
+        {"made": ["2019-05"], "moved": 2, "is_more": False},
+        {"made": [], "moved": 0, "is_more": False},
+    ]
+
+
+async def test_are_all_made_however_long_one_takes(
+    owner: asyncpg.Connection, runtime: Runtime, service: Session
+) -> None:
+    late = [{"name": "m", "value": 1, "at": f"2019-{month:02}-05T05:05:05Z"} for month in (3, 4, 5)]
+    await service.call("record_metrics", {"payload": {"metrics": late}})
+    await on_moving(owner, "perform pg_sleep(1.2) where old.created_at < '2019-04-01Z'")
+    # Less patient than the real pool, as the month is smaller.
+    async with await Database.connect(runtime.direct_url, command_timeout_s=1) as database:
+        hurried = replace(runtime, database=database)
+        with pytest.raises(DatabaseUnavailableError):
+            await hurried.session().call("maintain_metric_partitions")
+        await keep(hurried)
+    assert {"2019-03", "2019-04", "2019-05"} <= await months(service)
+
+
+async def test_are_read_while_they_are_moved(
+    owner: asyncpg.Connection, runtime: Runtime, service: Session, database: str
+) -> None:
+    late = [{"name": "m", "value": n, "at": "2019-05-05T05:05:05Z"} for n in range(10)]
+    await service.call("record_metrics", {"payload": {"metrics": late}})
+    await on_moving(owner, "perform pg_advisory_xact_lock(1)")
+    other = await asyncpg.connect(database, server_settings={"lock_timeout": "1s"})
+    try:
+        async with owner.transaction():
+            await owner.execute("select pg_advisory_xact_lock(1)")
+            moving = asyncio.create_task(service.call("maintain_metric_partitions"))
+            while not await other.fetchval(
+                "select exists (select from pg_locks where locktype = 'advisory' and objid = 1 and not granted)"
+            ):
+                assert not moving.done()
+            assert await other.fetchval("select sum(value) from public.analytics_metrics") == 45
+            # Of another month than the one that is moved, in its own partition.
+            await service.call("record_metric", {"payload": {"name": "m", "value": 5}})
+        assert (await moving)["moved"] == 10
+        assert await other.fetchval("select sum(value) from public.analytics_metrics") == 50
+    finally:
+        await other.close()
 
 
 async def test_are_nobodys_to_touch_and_no_drift(

@@ -181,7 +181,8 @@ class _Story:
         for batch in _batches(self._readings(max(self._slots)), 10_000):
             recorded = await self._call("record_metrics", metrics=list(batch))
             self.written["metrics"] += recorded["recorded"]
-        await self._service.call("maintain_metric_partitions")
+        while (await self._service.call("maintain_metric_partitions"))["is_more"]:
+            pass
         while (await self._service.call("roll_up_metrics", {"batch_limit": 2000}))["is_more"]:
             pass
         while await self._service.call("expire_holds", {"batch_limit": 1000}) == 1000:

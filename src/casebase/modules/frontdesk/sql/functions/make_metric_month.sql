@@ -1,4 +1,5 @@
--- The table is made aside and attached: so the many who write and read metrics wait for no more than the attaching.
+-- The table is made aside, indexes and all, and attached: so the many who write and read metrics wait for no more than the
+-- attaching, however many rows are moved. Until it is committed they are read where they are.
 -- Names are made of the month alone.
 create or replace function frontdesk.make_metric_month(month date) returns bigint
     language plpgsql
@@ -15,7 +16,8 @@ begin
         return 0;
     end if;
     execute format(
-        'create table public.%I (like public.analytics_metrics including defaults including constraints)', v_name);
+        'create table public.%I (like public.analytics_metrics including defaults including constraints including indexes)',
+        v_name);
     -- What the partition's bounds say already. It stays when the month is taken out, so that nobody waits while all its rows
     -- are looked at again.
     execute format(
@@ -28,12 +30,11 @@ begin
     execute format(
         'comment on table public.%I is %L', v_name, 'Metrics of ' || to_char(month, 'YYYY-MM') || ', read through their table.');
     -- Whoever adds one for this month meanwhile waits, then finds the partition.
-    lock table public.analytics_metrics_default in access exclusive mode;
+    lock table public.analytics_metrics_default in share row exclusive mode;
     execute format(
-        'with waiting as (
-             delete from public.analytics_metrics_default where created_at >= $1 and created_at < $2 returning *)
-         insert into public.%I select * from waiting', v_name)
+        'insert into public.%I select * from public.analytics_metrics_default where created_at >= $1 and created_at < $2', v_name)
     using v_from, v_until;
+    delete from public.analytics_metrics_default where created_at >= v_from and created_at < v_until;
     get diagnostics v_moved = row_count;
     execute format(
         'alter table public.analytics_metrics attach partition public.%I for values from (%L) to (%L)', v_name, v_from, v_until);
