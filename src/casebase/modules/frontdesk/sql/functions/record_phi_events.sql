@@ -1,5 +1,5 @@
 -- Definer: nobody writes the log's table by hand. What came is guarded again, for it may come without the scan in front: a
--- value is its mask, and a context holds the mask of what it is about.
+-- value is its mask, and a context holds the mask of what it is about. The scan masks more: SQL knows no words of health.
 create or replace function frontdesk.record_phi_events(payload jsonb) returns jsonb
     language plpgsql security definer
     set search_path = ''
@@ -49,6 +49,12 @@ begin
         perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(casebase.validation_error(
             'events', 'masked', 'must have in masked_value and context the mask of their phi_type'))));
     end if;
+    -- Their forms are no other id's. What is digits alone may be a telephone number, and is more often an id.
+    if casebase.scrub_text(payload ->> 'session_id') like '%[nric]%'
+       or payload ->> 'session_id' ~ '(?<!\d)\d{3}-\d{2}-\d{4}(?!\d)' then
+        perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(casebase.validation_error(
+            'session_id', 'masked', 'must not hold the number of a person'))));
+    end if;
     v_tenant := frontdesk.acting_tenant((payload ->> 'tenant_id')::uuid);
     if payload ->> 'user_id' is not null and (payload ->> 'user_id')::uuid is distinct from v_user then
         if not frontdesk.is_administrator(v_tenant) then
@@ -63,7 +69,10 @@ begin
     insert into public.phi_detection_events (
         tenant_id, user_id, session_id, phi_type, masked_value, context, action_taken, score, created_at)
     select v_tenant, v_user, payload ->> 'session_id', e ->> 'phi_type', e ->> 'masked_value',
-           left(casebase.scrub_text(e ->> 'context'), 400), v_action, (e ->> 'score')::numeric, v_now
+           -- By the names that the scan gives its masks.
+           left(replace(replace(casebase.scrub_text(frontdesk.mask_customer_names(v_tenant, e ->> 'context')),
+                                '[birth-date]', '[birth_date]'), '[national-id]', '[national_id]'), 400),
+           v_action, (e ->> 'score')::numeric, v_now
     from jsonb_array_elements(v_events) e;
     get diagnostics v_count = row_count;
 
@@ -87,9 +96,12 @@ $$;
 
 comment on function public.record_phi_events(jsonb) is
     'Note what a scan found: {tenant_id?, user_id? (the caller), session_id?, action_taken (masked, blocked, alerted), events: '
-    'up to 1,000 of {phi_type, masked_value, context?, score?}}. masked_value is a mask and context holds it; what else in a '
-    'context tells about a person is masked too. With alerted the operators are alerted, once a tenant and hour. Returns '
-    '{tenant_id, recorded}. For the tenant''s members and the service. 403 administrator_required; 404 tenant_not_found, '
+    'up to 1,000 of {phi_type, masked_value, context?, score?}}. masked_value is a mask and context holds it. What else is '
+    'in a context is masked as far as the database can tell: names of the tenant''s customers as they were written when they '
+    'booked or ordered, names behind a title, e-mail addresses, telephone numbers, birth dates, numbers of persons, cards and '
+    'accounts, addresses. Not other names, nor medications and diagnoses: those scan_phi masks, so send its contexts or none. '
+    'A session_id that holds an NRIC or an SSN is refused. With alerted the operators are alerted, once a tenant and hour. '
+    'Returns {tenant_id, recorded}. For the tenant''s members and the service. 403 administrator_required; 404 tenant_not_found, '
     'user_not_found; 422 invalid_input.';
 
 revoke execute on function frontdesk.record_phi_events(jsonb), public.record_phi_events(jsonb)
