@@ -12,6 +12,7 @@ from casebase.kernel.migrate.errors import (
     ModuleAppliedError,
     ModuleNotAppliedError,
     ModuleRequiredError,
+    RestoreFailedError,
 )
 from casebase.kernel.migrate.export import export
 from casebase.kernel.migrate.removal import migrate_down, restore, tables_lost_by_down
@@ -42,6 +43,7 @@ __all__ = [
     "Progress",
     "Repeatable",
     "Report",
+    "RestoreFailedError",
     "Table",
     "Unit",
     "UnitStatus",

@@ -9,27 +9,30 @@ from __future__ import annotations
 import json
 import os
 import zipfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import zlib
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final
 
 import asyncpg
 
 from casebase.kernel.migrate.errors import DumpUnreadableError
 
 _FORMAT: Final = 1
+_CHUNK: Final = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with the columns that hold data, and how many rows it has."""
+    """A table with the columns that hold data, how many rows it has, and the full names of its partitions."""
 
     schema: str
     name: str
     columns: tuple[str, ...]
     row_count: int
+    partitions: tuple[str, ...] = ()
 
     @property
     def full_name(self) -> str:
@@ -60,23 +63,28 @@ async def write_dump(connection: asyncpg.Connection, manifest: Manifest, path: P
 @contextmanager
 def opened_dump(path: Path) -> Iterator[tuple[Manifest, zipfile.ZipFile]]:
     """Open a dump for ``load_dump``; raise ``DumpUnreadableError`` when it is none."""
-    try:
-        with zipfile.ZipFile(path) as archive:
+    with ExitStack() as opened:
+        try:
+            archive = opened.enter_context(zipfile.ZipFile(path))
             content = json.loads(archive.read("manifest.json"))
             if content["format"] != _FORMAT:
                 raise DumpUnreadableError(f"{path} was written by a newer Casebase.")
-            tables = tuple(
-                Table(**{**table, "columns": tuple(table["columns"])}) for table in content["tables"]
-            )
-            yield Manifest(content["module"], tables), archive
-    except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:
-        raise DumpUnreadableError(f"{path} cannot be read as a dump: {error}") from error
+            manifest = Manifest(content["module"], tuple(map(_table, content["tables"])))
+        except (OSError, zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError) as error:
+            raise DumpUnreadableError(f"{path} cannot be read as a dump: {error}") from error
+        yield manifest, archive
 
 
-async def load_dump(
-    connection: asyncpg.Connection, tables: Sequence[Table], archive: zipfile.ZipFile
-) -> None:
-    """Replace the tables' rows with the dump's, in the caller's transaction: no trigger fires, every key is checked."""
+async def load_dump(connection: asyncpg.Connection, manifest: Manifest, archive: zipfile.ZipFile) -> None:
+    """Replace the tables' rows with the dump's, in the caller's transaction: no trigger fires, every key is checked.
+
+    Raises ``DumpUnreadableError`` when the archive breaks off, the driver's own error when the database refuses a row.
+    """
+    tables = manifest.tables
+    await _make_queues(connection, tables)
+    await _make_partitions(connection, manifest)
+    # A table whose rows wait for their keys' check, as a seed's may, can be neither altered nor emptied.
+    await connection.execute("set constraints all immediate; set constraints all deferred")
     names = [f"{quoted(table.schema)}.{quoted(table.name)}" for table in tables]
     foreign_keys = await connection.fetch(
         """
@@ -97,16 +105,47 @@ async def load_dump(
     if names:
         await connection.execute(f"truncate {', '.join(names)}")
     for table in tables:
-        with archive.open(table.full_name) as entry:
-            await connection.copy_to_table(
-                table.name, schema_name=table.schema, columns=list(table.columns), source=entry
-            )
+        await connection.copy_to_table(
+            table.name,
+            schema_name=table.schema,
+            columns=list(table.columns),
+            source=_chunks(archive, table.full_name),
+        )
     await connection.execute("set constraints all immediate")
     for key in foreign_keys:
         await connection.execute(f"alter table {key['table']} alter constraint {key['name']} {key['state']}")
     for name in names:
         await connection.execute(f"alter table {name} enable trigger user")
     await _advance_sequences(connection, names)
+
+
+async def _make_queues(connection: asyncpg.Connection, tables: Sequence[Table]) -> None:
+    """Make the queues that no migration makes: a worker made them when it started."""
+    for table in tables:
+        if table.schema == "pgmq" and table.name.startswith("q_"):
+            await connection.execute("select casebase.create_queue($1)", table.name.removeprefix("q_"))
+
+
+async def _make_partitions(connection: asyncpg.Connection, manifest: Manifest) -> None:
+    """Have the module make the partitions that its rows were in, if it says how: ``restore_partitions(text[])``."""
+    function = f"{quoted(manifest.module)}.restore_partitions"
+    if await connection.fetchval("select to_regprocedure($1) is not null", f"{function}(text[])"):
+        partitions = [name for table in manifest.tables for name in table.partitions]
+        await connection.execute(f"select {function}($1::text[])", partitions)
+
+
+async def _chunks(archive: zipfile.ZipFile, name: str) -> AsyncIterator[bytes]:
+    try:
+        with archive.open(name) as entry:
+            while chunk := entry.read(_CHUNK):
+                yield chunk
+    except (OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+        raise DumpUnreadableError(f"{name} cannot be read from the dump: {error}") from error
+
+
+def _table(listed: dict[str, Any]) -> Table:
+    columns, partitions = tuple(listed["columns"]), tuple(listed.get("partitions", ()))
+    return Table(**{**listed, "columns": columns, "partitions": partitions})
 
 
 async def _advance_sequences(connection: asyncpg.Connection, names: list[str]) -> None:

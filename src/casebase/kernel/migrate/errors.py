@@ -66,3 +66,9 @@ class DumpUnreadableError(MigrationError):
     """The file is no dump of ``casebase migrate down``."""
 
     code = "dump_unreadable"
+
+
+class RestoreFailedError(MigrationError):
+    """The database refused a dump's rows; nothing of the restore was kept."""
+
+    code = "restore_failed"

@@ -88,14 +88,20 @@ async def migrate_up(url: str, modules: Iterable[Module], *, progress: Progress 
 
 async def apply_units(url: str, wanted: tuple[Unit, ...], *, progress: Progress | None = None) -> Report:
     """Do the work of ``migrate_up`` for the given units; those they build on must be there."""
-    async with connected(url) as connection:
-        ledger = Ledger(connection)
-        async with ledger.locked():
-            applied = await ledger.read()
-            _refuse_changed(wanted, applied)
-            await ledger.create()
-            await connection.execute(_REFUSE_TEMPORARY_OBJECTS)
-            return await _Run(connection, ledger, wanted, progress or (lambda *_: None)).apply(applied)
+    async with connected(url) as connection, Ledger(connection).locked():
+        return await apply_locked(connection, wanted, progress=progress)
+
+
+async def apply_locked(
+    connection: asyncpg.Connection, wanted: tuple[Unit, ...], *, progress: Progress | None = None
+) -> Report:
+    """Do the work of ``apply_units`` for who holds the ledger's lock, inside their transaction if they are in one."""
+    ledger = Ledger(connection)
+    applied = await ledger.read()
+    _refuse_changed(wanted, applied)
+    await ledger.create()
+    await connection.execute(_REFUSE_TEMPORARY_OBJECTS)
+    return await _Run(connection, ledger, wanted, progress or (lambda *_: None)).apply(applied)
 
 
 async def migration_status(url: str, modules: Iterable[Module]) -> tuple[UnitStatus, ...]:
