@@ -54,5 +54,7 @@ insert into frontdesk.currencies (code, minor_units, name) values
     ('ZAR', 2, 'Rand')
 on conflict do nothing;
 
+select casebase.create_queue('frontdesk_maintenance', 5);
+
 -- Metrics have their months from the first day on, also before a worker runs.
 select frontdesk.maintain_metric_partitions();
