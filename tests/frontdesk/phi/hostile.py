@@ -23,7 +23,8 @@ def hostile_texts(length: int) -> list[str]:
 
 def _many_addresses(length: int) -> str:
     """Addresses of more and more characters, in half of the text, and words that each could stand at."""
-    addresses, size = [], 0
+    addresses: list[str] = []
+    size = 0
     while size < length // 2:
         nth = len(addresses)
         addresses.append(f"a@b.{'c' * (nth % 60 + 1)}{'.d' * (nth // 60)}")
