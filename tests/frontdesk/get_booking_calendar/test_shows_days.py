@@ -78,6 +78,30 @@ async def test_days_are_those_of_the_tenants_time_zone(
     assert days == {"2026-06-13": set(), "2026-06-14": {"sunday", "both"}, "2026-06-15": {"both", "monday"}}
 
 
+@pytest.mark.parametrize("beside_slots", [True, False])
+async def test_tells_that_there_is_more_than_it_shows(
+    owner: asyncpg.Connection, api: Database, people: People, beside_slots: bool
+) -> None:
+    nine = datetime(2026, 6, 17, 9, tzinfo=UTC)
+    table, columns, values = (
+        ("bookings", "user_name, user_email, status", "'Ada Byron', 'ada@example.com', 'confirmed'")
+        if beside_slots
+        else ("slots", "capacity", "1")
+    )
+
+    async def fill(first: int, last: int) -> tuple[int, bool]:
+        await owner.execute(
+            f"insert into {table} (tenant_id, slot_id, resource, starts_at, ends_at, {columns}) "
+            f"select $1, n::text, n::text, $2::timestamptz, $2::timestamptz + interval '1 hour', {values} from generate_series($3::int, $4) n",
+            people.default_tenant, nine, first, last,
+        )  # fmt: skip
+        shown = await _calendar(api.session(people.member), "2026-06-17")
+        return len(shown[table]), shown["is_more"]
+
+    assert await fill(1, 2000) == (2000, False)
+    assert await fill(2001, 2001) == (2000, True)
+
+
 @pytest.mark.parametrize(
     ("from_day", "to_day"),
     [("2026-06-02", "2026-06-01"), ("2026-06-01", "2026-07-02"), ("1999-12-31", "2000-01-01")],

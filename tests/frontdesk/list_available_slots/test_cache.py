@@ -145,6 +145,28 @@ async def test_what_happens_by_itself_ends_it(at: At, make_slot: MakeSlot) -> No
     ]
 
 
+@pytest.mark.parametrize("spoiled", ["", "soon\n{}", "2030-06-17T09:00:00\n{}", "no line"])
+async def test_what_cannot_be_read_in_it_is_as_if_it_were_not_there(
+    processes: Processes, make_slot: MakeSlot, monkeypatch: pytest.MonkeyPatch, spoiled: str
+) -> None:
+    await make_slot(starts_at=NINE)
+    [client, _] = await processes(SERVICE)
+    kept: dict[str, str] = {}
+
+    async def get(_: Cache, key: str) -> str:
+        return kept.get(key, spoiled)
+
+    async def put(_: Cache, key: str, text: str) -> None:
+        kept[key] = text
+
+    monkeypatch.setattr(Cache, "get", get)
+    monkeypatch.setattr(Cache, "put", put)
+    assert await free(client) == {"chair-1": 1}
+    [text] = kept.values()
+    assert "chair-1" in text
+    assert await free(client) == {"chair-1": 1}
+
+
 async def test_readers_during_bookings_never_see_a_place_that_was_taken_before(
     processes: Processes, make_slot: MakeSlot, book: Book
 ) -> None:

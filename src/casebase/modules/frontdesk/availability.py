@@ -7,8 +7,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from casebase.kernel.cache import Cache
 from casebase.kernel.db import Database, Principal
+
+_log = structlog.get_logger(__name__)
 
 
 class Availability:
@@ -33,8 +37,8 @@ class Availability:
             ["frontdesk.availability", *asked.values(), version["time_zone"], str(version["version"])]
         )
         # By the database's clock, as other processes kept it by theirs.
-        fresh_until, _, body = (await self._cache.get(key) or "").partition("\n")
-        if fresh_until and datetime.fromisoformat(fresh_until) > datetime.fromisoformat(version["now"]):
+        kept = await self._cache.get(key)
+        if kept and (body := _fresh(kept, version["now"])):
             return body
         # What was written meanwhile is kept under the older version, which nobody will ask for again.
         body = await self._ask(principal, "list_available_slots", asked)
@@ -44,3 +48,13 @@ class Availability:
     async def _ask(self, principal: Principal, function: str, arguments: dict[str, Any]) -> str:
         reply = await self._database.rpc(principal, function, json.dumps(arguments, default=str))
         return reply.body or "null"
+
+
+def _fresh(kept: str, now: str) -> str:
+    """Return what was kept while it holds; nothing once it does not, or where it cannot be read."""
+    fresh_until, _, body = kept.partition("\n")
+    try:
+        return body if datetime.fromisoformat(fresh_until) > datetime.fromisoformat(now) else ""
+    except (ValueError, TypeError) as error:  # the latter of a time without its zone
+        _log.warning("cached_availability_unreadable", error_type=type(error).__name__)
+        return ""

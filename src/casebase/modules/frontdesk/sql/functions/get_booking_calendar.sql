@@ -4,7 +4,7 @@ create or replace function frontdesk.get_booking_calendar(payload jsonb) returns
     set search_path = ''
 as $$
 declare
-    v_max_slots constant int := 2000;
+    v_most constant int := 2000;
     v_now constant timestamptz := casebase.now();
     v_tenant uuid;
     v_zone text;
@@ -45,7 +45,7 @@ begin
         where s.tenant_id = v_tenant and s.starts_at >= v_from - interval '7 days' and s.starts_at < v_until
           and s.ends_at > v_from and s.resource = coalesce(payload ->> 'resource', s.resource)
         order by s.starts_at, s.resource, s.slot_id
-        limit v_max_slots + 1) s
+        limit v_most + 1) s
     cross join lateral (
         select jsonb_agg(jsonb_build_object(
             'booking_id', b.id, 'status', b.status, 'user_name', b.user_name, 'hold_expires_at', b.hold_expires_at)
@@ -65,10 +65,11 @@ begin
           and b.resource is not distinct from coalesce(payload ->> 'resource', b.resource)
           and not exists (select from public.slots s where s.tenant_id = v_tenant and s.slot_id = b.slot_id)
         order by b.starts_at, b.id
-        limit v_max_slots) b;
+        limit v_most + 1) b;
     return jsonb_build_object(
         'tenant_id', v_tenant, 'time_zone', v_zone, 'from_day', payload -> 'from_day', 'to_day', payload -> 'to_day',
-        'slots', v_slots - v_max_slots, 'bookings', v_unlisted, 'is_more', jsonb_array_length(v_slots) > v_max_slots);
+        'slots', v_slots - v_most, 'bookings', v_unlisted - v_most,
+        'is_more', greatest(jsonb_array_length(v_slots), jsonb_array_length(v_unlisted)) > v_most);
 end
 $$;
 
@@ -83,8 +84,8 @@ comment on function public.get_booking_calendar(jsonb) is
     'Everything of up to 31 days, past ones too, as a calendar shows it: {tenant_id?, from_day, to_day, resource?}, days '
     'being those of the tenant''s time zone. Returns {tenant_id, time_zone, from_day, to_day, slots: [{slot_id, resource, '
     'starts_at, ends_at, capacity, free, bookings: [{booking_id, status, user_name, hold_expires_at}]}], bookings: [{…, '
-    'slot_id, resource, starts_at, ends_at}] of no slot in public.slots, is_more}: the first 2,000 slots. Holds that ran '
-    'out are free. For the tenant''s members and the service. 404 tenant_not_found; 422 invalid_input.';
+    'slot_id, resource, starts_at, ends_at}] of no slot in public.slots, is_more}: the first 2,000 slots and the first '
+    '2,000 of such bookings; is_more, where there are more of either. Holds that ran out are free. For the tenant''s members and the service. 404 tenant_not_found; 422 invalid_input.';
 
 revoke execute on function frontdesk.get_booking_calendar(jsonb), public.get_booking_calendar(jsonb)
 from public, anon, authenticated, service_role;
