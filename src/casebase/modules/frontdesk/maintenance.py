@@ -12,7 +12,7 @@ from casebase.modules.frontdesk import metrics_archive
 _ROLL_UP_BATCH: Final = 500
 _HOLDS_BATCH: Final = 500
 _MOVING_S: Final = 1800.0
-"""For one month's rows, if they came before their partition, as after a restored dump: nobody waits for it."""
+"""For one month's rows, if they came before their partition, as imported years do: nobody waits for it."""
 
 Task = Callable[[JobContext], Awaitable[None]]
 
