@@ -92,7 +92,9 @@ async def test_by_account_and_by_address(
     # Of an account that is not here, or is gone, its issuer says so; what people write of themselves says nothing.
     elsewhere = replace(ada, sub=uuid4())
     itself = {"user_metadata": {"email_verified": True}}
-    assert await reads(owner, api, replace(elsewhere, claims={"email_verified": True}), by_address) == everything
+    assert (
+        await reads(owner, api, replace(elsewhere, claims={"email_verified": True}), by_address) == everything
+    )
     for liar in (
         elsewhere,
         replace(elsewhere, claims=itself),
