@@ -55,7 +55,7 @@ async def busy_day(make_slot: MakeSlot, book: Book) -> BusyDay:
 async def order_id(service: Session) -> str:
     """A pending order of two kinds of items."""
     items = [
-        {"name": "Brush", "quantity": 3, "unit_price": "39.95", "sku": "BRUSH"},
+        {"name": "Brush", "quantity": 3, "unit_price": "39.95", "sku": "BRUSH-XL"},
         {"name": "Floss", "quantity": 1, "unit_price": "3.20"},
     ]
     made = await service.call(

@@ -40,7 +40,7 @@ class TestOrders:
     ) -> None:
         text = (await read(admin, f"orders/{order_id}")).replace("\xa0", " ")
         for shown in (
-            "Brush BRUSH 3 39.95 EUR 119.85 EUR",
+            "Brush BRUSH-XL 3 39.95 EUR 119.85 EUR",
             "Floss 1 3.20 EUR 3.20 EUR",
             "Total 123.05 EUR",
             "City Oslo",
