@@ -108,6 +108,13 @@ async def test_opening_hours_are_seen_before_they_are_added(
     await staff_page.get_by_role("link", name="Show the week").click()
     await expect(staff_page.locator(".calendar .slot-free")).to_have_count(140)
 
+    await staff_page.goto(f"{address}{ROOT}/slots/add?on=2198-06-04")
+    await staff_page.fill("[name=resources]", "Chair 2, Chair 3")
+    await staff_page.get_by_role("button", name="Look at them").click()
+    await staff_page.get_by_role("heading", name="There already").wait_for()
+    await looked_at("frontdesk-preview-known")
+    await staff_page.get_by_role("button", name="Add 70 slots").wait_for()
+
 
 async def test_the_calendar_renews_itself(
     staff_page: Page, address: str, busy_day: BusyDay, book: Book

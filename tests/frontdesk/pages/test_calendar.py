@@ -225,7 +225,7 @@ class TestSlots:
         text = text_of((await submit(admin, "slots/add", **hours)).text)
         assert "61 slots with 122 places on 31 days" in text
         assert "There already 1 slot stays as it is" in text
-        assert "Mon 4 Jun 2198, 09:00–10:00 Chair 1, 20 places" in text
+        assert "4 Jun, 09:00–10:00 Chair 1, 20 places" in text
         assert "Mon 4 Jun 2198 1 Mon 11 Jun 2198 2" in text
         added = await followed(admin, await submit(admin, "slots/add", **hours, add="yes"))
         assert "Added 61 There already 1" in added
@@ -240,7 +240,7 @@ class TestSlots:
         }
         nothing = text_of((await submit(admin, "slots/add", **hours)).text)
         assert "Nothing to add" in nothing
-        assert "Mon 4 Jun 2198, 09:00–10:00 Chair 1, 20 places" in nothing
+        assert "4 Jun, 09:00–10:00 Chair 1, 20 places" in nothing
         again = await followed(admin, await submit(admin, "slots/add", **hours, add="yes"))
         assert "Nothing to add Added 0 There already 1" in again
         assert await owner.fetchrow("select ends_at, capacity from slots where slot_id = 'big'") == (
@@ -271,7 +271,7 @@ class TestSlots:
         )
         assert "10 slots with 20 places on 5 days" in text
         assert "There already 30 slots stay as they are" in text
-        assert "and 20 more" in text
+        assert "and 24 more" in text
 
     async def test_what_makes_no_hours_is_said_at_its_field(self, admin: httpx.AsyncClient) -> None:
         hours: dict[str, object] = {**HOURS, "first_day": "2198-06-01", "last_day": "2198-06-10"}

@@ -356,10 +356,7 @@ def _preview(
         count=len(new),
         places=len(new) * capacity,
         known=[
-            (
-                wording.local_span(slot["starts_at"], slot["ends_at"], where),
-                f"{slot['resource']}, {number(slot['capacity'])} {'place' if slot['capacity'] == 1 else 'places'}",
-            )
+            _as_known(slot, where)
             for _, slot in sorted(known.items(), key=lambda one: (one[0][1], one[0][0]))
         ],
         days=[(wording.weekday(day), number(count)) for day, count in by_day.items()],
@@ -372,6 +369,12 @@ def _preview(
         told=told,
         place=wording.place(where),
     )
+
+
+def _as_known(slot: Mapping[str, Any], where: ZoneInfo) -> tuple[str, str]:
+    starts, ends = (wording.at(slot[name], where) for name in ("starts_at", "ends_at"))
+    places = f", {number(slot['capacity'])} places" if slot["capacity"] > 1 else ""
+    return f"{wording.short_day(starts.date())}, {starts:%H:%M}–{ends:%H:%M}", f"{slot['resource']}{places}"
 
 
 def _add_page(request: Request, form: Form, where: ZoneInfo, status_code: int = 200) -> Response:
