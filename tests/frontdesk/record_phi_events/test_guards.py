@@ -31,6 +31,20 @@ async def test_a_context_is_masked_once_more(
     assert [row["context"] for row in contexts] == ["[name] lives with [email], [phone]", "paid with [card]"]
 
 
+async def test_a_context_of_signs_that_are_many_is_left_out(
+    api: Database, people: People, owner: asyncpg.Connection
+) -> None:
+    # One sign of 18, and what an ordinary text has of them.
+    found = [
+        {**NAME, "context": f"[name] {sign}"} for sign in ("\ufdfa" * 50, "\ufdfa" * 20, "wait\u2026" * 40)
+    ]
+    await api.session(people.member).call("record_phi_events", events(*found))
+    kept = await owner.fetch(
+        "select context is not null from public.phi_detection_events order by context nulls first"
+    )
+    assert [each for (each,) in kept] == [False, True, True]
+
+
 @pytest.mark.parametrize(
     ("context", "kept"),
     [

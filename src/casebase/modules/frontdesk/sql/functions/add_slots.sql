@@ -127,7 +127,8 @@ $$;
 comment on function public.add_slots(jsonb) is
     'Say when what can be booked: {tenant_id?, slots: [{slot_id?, resource, starts_at, ends_at, capacity? (1)}], '
     'is_new_only?}, up to 1000. One that is known by its slot_id, or without one by its resource and starts_at, is changed where '
-    'it differs, with is_new_only left as it is (unchanged); nobody''s booking is moved by that. All are written or none. Returns {tenant_id, added, updated, unchanged, slots: [{slot_id, '
+    'it differs, with is_new_only left as it is (unchanged); nobody''s booking is moved by that. All are written or none. '
+    'Returns {tenant_id, added, updated, unchanged, slots: [{slot_id, '
     'outcome}]}, in their order. For administrators of the tenant, and the service. 403 administrator_required; 404 '
     'tenant_not_found; 409 slot_overlaps, slot_booked; 422 invalid_input.';
 

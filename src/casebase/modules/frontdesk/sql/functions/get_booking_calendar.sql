@@ -85,7 +85,8 @@ comment on function public.get_booking_calendar(jsonb) is
     'being those of the tenant''s time zone. Returns {tenant_id, time_zone, from_day, to_day, slots: [{slot_id, resource, '
     'starts_at, ends_at, capacity, free, bookings: [{booking_id, status, user_name, hold_expires_at}]}], bookings: [{…, '
     'slot_id, resource, starts_at, ends_at}] of no slot in public.slots, is_more}: the first 2,000 slots and the first '
-    '2,000 of such bookings; is_more, where there are more of either. Holds that ran out are free. For the tenant''s members and the service. 404 tenant_not_found; 422 invalid_input.';
+    '2,000 of such bookings; is_more, where there are more of either. Holds that ran out are free. For the tenant''s members '
+    'and the service. 404 tenant_not_found; 422 invalid_input.';
 
 revoke execute on function frontdesk.get_booking_calendar(jsonb), public.get_booking_calendar(jsonb)
 from public, anon, authenticated, service_role;

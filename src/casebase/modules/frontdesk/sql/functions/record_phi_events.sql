@@ -69,9 +69,11 @@ begin
     insert into public.phi_detection_events (
         tenant_id, user_id, session_id, phi_type, masked_value, context, action_taken, score, created_at)
     select v_tenant, v_user, payload ->> 'session_id', e ->> 'phi_type', e ->> 'masked_value',
-           -- By the names that the scan gives its masks.
-           left(replace(replace(casebase.scrub_text(frontdesk.mask_customer_names(v_tenant, e ->> 'context')),
-                                '[birth-date]', '[birth_date]'), '[national-id]', '[national_id]'), 400),
+           -- By the names that the scan gives its masks. Not kept is what no text says: of signs that are many once they are
+           -- spelled out, as all are before they are looked at.
+           case when length(normalize(e ->> 'context', nfkc)) <= 800 then
+               left(replace(replace(casebase.scrub_text(frontdesk.mask_customer_names(v_tenant, e ->> 'context')),
+                                    '[birth-date]', '[birth_date]'), '[national-id]', '[national_id]'), 400) end,
            v_action, (e ->> 'score')::numeric, v_now
     from jsonb_array_elements(v_events) e;
     get diagnostics v_count = row_count;
@@ -100,6 +102,7 @@ comment on function public.record_phi_events(jsonb) is
     'in a context is masked as far as the database can tell: names of the tenant''s customers as they were written when they '
     'booked or ordered, names behind a title, e-mail addresses, telephone numbers, birth dates, numbers of persons, cards and '
     'accounts, addresses. Not other names, nor medications and diagnoses: those scan_phi masks, so send its contexts or none. '
+    'A context of more than 800 characters once its signs are spelled out (NFKC) is left out. '
     'A session_id that holds an NRIC or an SSN is refused. With alerted the operators are alerted, once a tenant and hour. '
     'Returns {tenant_id, recorded}. For the tenant''s members and the service. 403 administrator_required; 404 tenant_not_found, '
     'user_not_found; 422 invalid_input.';
