@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +20,11 @@ class Clock:
     def now(self) -> datetime:
         """Return the current instant, timezone-aware, in UTC."""
         return datetime.now(UTC) + self.offset
+
+
+def known_zone(name: str) -> ZoneInfo:
+    """Return a time zone by its name; UTC where this machine does not know it, though the database does."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")

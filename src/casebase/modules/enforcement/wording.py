@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
@@ -68,14 +68,6 @@ def due(instant: str | datetime | None, now: datetime) -> tuple[str, str]:
 def place(county: str, state: str) -> str:
     """Return where a court sits."""
     return ", ".join(part for part in (county, state) if part) or ABSENT
-
-
-def zone(name: str) -> ZoneInfo:
-    """Return a tenant's time zone; UTC where the machine does not know it."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
 
 
 def past_instant(text: str, now: datetime, where: ZoneInfo) -> str:

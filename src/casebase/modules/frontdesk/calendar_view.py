@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from casebase.kernel.clock import known_zone
 from casebase.modules.frontdesk import wording
 
 _MINUTES_A_DAY: Final = 24 * 60
@@ -107,7 +108,7 @@ class Calendar:
 
 def view(found: Mapping[str, Any], now: datetime) -> Calendar:
     """Lay out what ``get_booking_calendar`` returned."""
-    where = wording.zone(found["time_zone"])
+    where = known_zone(found["time_zone"])
     dates = _dates(date.fromisoformat(found["from_day"]), date.fromisoformat(found["to_day"]))
     slots = [_slot(slot, where, now) for slot in found["slots"]]
     entries = slots + [_booking(booking, where) for booking in found["bookings"]]

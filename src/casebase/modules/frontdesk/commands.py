@@ -14,7 +14,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import typer
 from pydantic import BaseModel
@@ -24,6 +23,7 @@ from rich.table import Table
 from rich.text import Text
 
 from casebase import Casebase
+from casebase.kernel.clock import known_zone
 from casebase.kernel.errors import ConfigurationError, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def slots(
 
     async def ask(cb: Casebase) -> Any:
         tenant_id = await _tenant_id(cb, tenant)
-        where = ZoneInfo((await cb.frontdesk.get_settings(tenant_id=tenant_id)).time_zone)
+        where = known_zone((await cb.frontdesk.get_settings(tenant_id=tenant_id)).time_zone)
         today = cb.runtime.clock.now().astimezone(where).date()
         return await cb.frontdesk.list_available_slots(day or today, tenant_id=tenant_id)
 

@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from casebase.kernel.clock import known_zone
 from casebase.kernel.db import SERVICE, Database, Session
 from casebase.kernel.errors import RpcError
 from casebase.kernel.runtime import Runtime
@@ -138,7 +139,7 @@ class _Story:
         first = self._now - timedelta(days=days)
         await self._at(first - timedelta(days=1))
         settings = await self._service.call("get_frontdesk_settings", self._tenant)
-        self._where = ZoneInfo(settings["time_zone"])
+        self._where = known_zone(settings["time_zone"])
         await self._call(
             "set_products",
             products=[{"sku": sku, "name": name, "unit_price": price} for sku, name, price in _PRODUCTS],

@@ -6,7 +6,7 @@ from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
@@ -41,14 +41,6 @@ PHI_TYPES: Final = {
 
 _WHOLE: Final = frozenset({"CLP", "ISK", "JPY", "KRW", "VND"})
 """The currencies that come with the module and have no cents."""
-
-
-def zone(name: str) -> ZoneInfo:
-    """Return a tenant's time zone; UTC where the machine does not know it."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
 
 
 def place(where: ZoneInfo) -> str:

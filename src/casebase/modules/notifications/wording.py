@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from markupsafe import Markup, escape
 
@@ -43,14 +42,6 @@ _WHY: Final = {
     "outdated": "No longer true",
 }
 _LETTERS: Final = str.maketrans("0123456789", "GHJKLMNPQR")
-
-
-def zone(name: str) -> ZoneInfo:
-    """Return an organisation's time zone; UTC where the machine does not know it."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
 
 
 def person(row: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from casebase.console.kit import Column, Field, Form, Staff, StaffDep, Table, page
 from casebase.console.kit.format import day, money, words
+from casebase.kernel.clock import known_zone
 from casebase.kernel.errors import CasebaseError, InvalidInputError
 from casebase.kernel.privacy.detectors import mask
 from casebase.modules.enforcement import timeline_view, wording
@@ -111,7 +112,7 @@ async def calls(request: Request, staff: StaffDep, done: str = "", follow_up: st
 
 
 def _form(task: Mapping[str, Any]) -> Form:
-    where = wording.zone(task["time_zone"])
+    where = known_zone(task["time_zone"])
     return Form(
         (
             Field(
@@ -181,7 +182,7 @@ async def record_call(request: Request, staff: StaffDep, task_id: UUID) -> Respo
 def _instant(text: str, zone: str) -> str | None:
     if not text:
         return None
-    at = wording.local_instant(text, wording.zone(zone))
+    at = wording.local_instant(text, known_zone(zone))
     if at == text:
         problem = {"field": "follow_up_at", "rule": "format", "message": "must be a day and an hour"}
         raise InvalidInputError(detail={"errors": [problem]})
@@ -192,7 +193,7 @@ def _refused(form: Form, error: CasebaseError, task: Mapping[str, Any]) -> Form:
     if error.code != "call_frequency_exceeded":
         return refused(form, error)
     earliest = error.detail["earliest_at"]
-    where = wording.zone(task["time_zone"])
+    where = known_zone(task["time_zone"])
     said = f"{words(_RULES[error.detail['rule']])}: not before {wording.local_moment(earliest, where)}."
     return replace(form, errors={"follow_up_at": said})
 
@@ -201,7 +202,7 @@ async def _call_page(
     request: Request, staff: Staff, task: Mapping[str, Any], form: Form, status_code: int = 200
 ) -> Response:
     desk = await staff.call("get_enforcement_desk", {"tenant_id": tenant_of(staff)})
-    where = wording.zone(task["time_zone"])
+    where = known_zone(task["time_zone"])
     response = page(
         request,
         "enforcement/call.html",

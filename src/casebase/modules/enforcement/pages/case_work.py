@@ -14,9 +14,9 @@ from starlette.responses import RedirectResponse, Response
 
 from casebase.console.kit import Field, Form, Staff, StaffDep
 from casebase.console.kit.format import words
+from casebase.kernel.clock import known_zone
 from casebase.kernel.errors import CasebaseError, InvalidInputError
 from casebase.kernel.http.downloads import download
-from casebase.modules.enforcement import wording
 from casebase.modules.enforcement.documents import ACCEPTED, Documents
 from casebase.modules.enforcement.pages.case_form import (
     PIPELINE_PATH,
@@ -158,7 +158,7 @@ async def _ground(request: Request, staff: Staff, case_id: UUID) -> Ground:
         documents=tuple(documents["items"]),
         query=dict(request.query_params),
         now=request.app.state.runtime.clock.now(),
-        where=wording.zone(desk["time_zone"]),
+        where=known_zone(desk["time_zone"]),
     )
 
 

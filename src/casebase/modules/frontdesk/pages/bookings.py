@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from casebase.console.kit import Column, Filter, Staff, StaffDep, Table, page
 from casebase.console.kit.format import ABSENT
+from casebase.kernel.clock import known_zone
 from casebase.kernel.errors import CasebaseError
 from casebase.modules.frontdesk import wording
 from casebase.modules.frontdesk.pages.calendar import day_of, today
@@ -84,7 +85,7 @@ def _table(range_: Range) -> Table:
 @router.get("/bookings")
 async def bookings(request: Request, staff: StaffDep, desk: DeskDep) -> Response:
     """List the tenant's bookings: all of them the newest first, or those of some days in their order."""
-    where = wording.zone((await settings(staff, desk))["time_zone"])
+    where = known_zone((await settings(staff, desk))["time_zone"])
     range_ = read_range(request, where)
     table = _table(range_)
     state = table.read(request)
@@ -208,7 +209,7 @@ async def reschedule(request: Request, staff: StaffDep, booking_id: UUID) -> Res
 async def _find(staff: Staff, booking_id: UUID) -> tuple[Mapping[str, Any], Any]:
     found = await staff.call("get_booking", {"booking_id": booking_id})
     decided = await staff.call("get_frontdesk_settings", {"tenant_id": found["tenant_id"]})
-    return found, wording.zone(decided["time_zone"])
+    return found, known_zone(decided["time_zone"])
 
 
 async def _do(

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from casebase.console.kit import StaffDep, page
+from casebase.kernel.clock import known_zone
 from casebase.modules.frontdesk import calendar_view, wording
 from casebase.modules.frontdesk.pages.tenant import ROOT, DeskDep, settings
 
@@ -97,7 +98,7 @@ async def calendar(
     refused: str = "",
 ) -> Response:
     """Show a day, or the week around it; days are those of the tenant's time zone."""
-    where = wording.zone((await settings(staff, desk))["time_zone"])
+    where = known_zone((await settings(staff, desk))["time_zone"])
     now = request.app.state.runtime.clock.now()
     shown = Shown(view if view in VIEWS else "day", day_of(on, today(request, where)), resource[:100])
     first, last = shown.days

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from casebase.console.kit import Column, Field, Filter, Form, Staff, StaffDep, Table, page
 from casebase.console.kit.format import ABSENT, number, plain, words
+from casebase.kernel.clock import known_zone
 from casebase.kernel.errors import CasebaseError
 from casebase.modules.frontdesk import wording
 from casebase.modules.frontdesk.pages.period import RANGE, read_range
@@ -40,7 +41,7 @@ _TRANSACTION: Final = Field(
 @router.get("/orders")
 async def orders(request: Request, staff: StaffDep, desk: DeskDep) -> Response:
     """List the tenant's orders, the newest first."""
-    where = wording.zone((await settings(staff, desk))["time_zone"])
+    where = known_zone((await settings(staff, desk))["time_zone"])
     range_ = read_range(request, where)
     table = Table(
         columns=(
@@ -96,7 +97,7 @@ async def order(
     """Show one order: its items, its customer, and where it stands."""
     found = await staff.call("get_order", {"order_id": order_id})
     decided = await staff.call("get_frontdesk_settings", {"tenant_id": found["tenant_id"]})
-    where = wording.zone(decided["time_zone"])
+    where = known_zone(decided["time_zone"])
     currency = found["currency"]
     facts = (
         ("Customer", wording.breakable(found["customer_email"] or ABSENT)),

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from casebase.console.kit import Column, Filter, StaffDep, Table, page
 from casebase.console.kit.format import ABSENT, percent
+from casebase.kernel.clock import known_zone
 from casebase.modules.frontdesk import phi_view, wording
 from casebase.modules.frontdesk.pages.calendar import today
 from casebase.modules.frontdesk.pages.period import LAST, PERIODS, chosen, days_between, last_days
@@ -24,7 +25,7 @@ PATH: Final = f"{ROOT}/phi"
 @router.get("/phi")
 async def phi(request: Request, staff: StaffDep, desk: DeskDep, days: str = "") -> Response:
     """Show what was found in the last days, and what was done about it."""
-    where = wording.zone((await settings(staff, desk))["time_zone"])
+    where = known_zone((await settings(staff, desk))["time_zone"])
     days = chosen(days)
     range_ = last_days(days, today(request, where), where)
     table = Table(

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from casebase.console.kit import Column, Filter, StaffDep, Table, page
 from casebase.console.kit.format import ABSENT, number
+from casebase.kernel.clock import known_zone
 from casebase.modules.frontdesk import scores_view, wording
 from casebase.modules.frontdesk.pages.calendar import today
 from casebase.modules.frontdesk.pages.period import LAST, PERIODS, chosen, days_between, last_days
@@ -25,7 +26,7 @@ PATH: Final = f"{ROOT}/scores"
 @router.get("/scores")
 async def scores(request: Request, staff: StaffDep, desk: DeskDep, days: str = "") -> Response:
     """Show how conversations went in the last days, and each of them, the newest first."""
-    where = wording.zone((await settings(staff, desk))["time_zone"])
+    where = known_zone((await settings(staff, desk))["time_zone"])
     days = chosen(days)
     range_ = last_days(days, today(request, where), where)
     table = Table(
@@ -81,7 +82,7 @@ async def score(
     """Show what a conversation's score is made of."""
     if not 0 < len(session_id) <= 200:
         raise HTTPException(404)
-    where = wording.zone((await settings(staff, desk))["time_zone"])
+    where = known_zone((await settings(staff, desk))["time_zone"])
     asked = {**desk.named, "session_id": session_id}
     found = await staff.call("list_conversation_scores", {"payload": asked})
     scored = next((one for one in found["items"] if version in (0, one["version"])), None)

@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from casebase.console.kit import Field, Form, Staff, StaffDep, page
 from casebase.console.kit.format import number
+from casebase.kernel.clock import known_zone
 from casebase.kernel.errors import CasebaseError, InvalidInputError
 from casebase.modules.frontdesk import wording
 from casebase.modules.frontdesk.opening_hours import MAX_SLOTS, OpeningHours, Slot
@@ -150,7 +151,7 @@ async def remove(
 @router.get("/slots/add")
 async def ask_add(request: Request, staff: StaffDep, desk: DecidedDep, on: str = "") -> Response:
     """Ask for opening hours, which become slots."""
-    where = wording.zone((await settings(staff, desk))["time_zone"])
+    where = known_zone((await settings(staff, desk))["time_zone"])
     first = day_of(on, today(request, where))
     usual = {**_USUAL, "first_day": first.isoformat(), "last_day": (first + timedelta(days=6)).isoformat()}
     return _add_page(request, _ADD.filled(usual), where)
@@ -159,7 +160,7 @@ async def ask_add(request: Request, staff: StaffDep, desk: DecidedDep, on: str =
 @router.post("/slots/add")
 async def add(request: Request, staff: StaffDep, desk: DecidedDep) -> Response:
     """Show the slots that opening hours make; add them when that was seen."""
-    where = wording.zone((await settings(staff, desk))["time_zone"])
+    where = known_zone((await settings(staff, desk))["time_zone"])
     sent = await request.form()
     told: dict[str, Any] = {
         field.name: str(sent.get(field.name, "")).strip() for field in _ADD.fields if field.name != "weekdays"
@@ -228,7 +229,7 @@ async def _find(staff: Staff, desk: Desk, slot_id: str, on: str) -> tuple[Mappin
     slot = next((slot for slot in found["slots"] if slot["slot_id"] == slot_id), None)
     if slot is None:
         raise HTTPException(404)
-    return slot, wording.zone(found["time_zone"])
+    return slot, known_zone(found["time_zone"])
 
 
 async def _known(

@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from casebase.console.kit import StaffDep, carried, page
-from casebase.modules.notifications import overview_view, wording
+from casebase.kernel.clock import known_zone
+from casebase.modules.notifications import overview_view
 from casebase.modules.notifications.pages.organization import OrganizationDep
 
 router = APIRouter()
@@ -27,7 +28,7 @@ async def overview(
     """Show the last days of the person's organisation; an unknown period is the usual one."""
     days = days if days in _PERIODS else _DEFAULT
     settings = await staff.call("get_notification_settings", organization.named)
-    today = request.app.state.runtime.clock.now().astimezone(wording.zone(settings["timezone"])).date()
+    today = request.app.state.runtime.clock.now().astimezone(known_zone(settings["timezone"])).date()
     found = await staff.call(
         "get_notification_overview",
         {**organization.named, "from_day": today - timedelta(days=int(days) - 1), "to_day": today},
