@@ -297,11 +297,18 @@ class TestLists:
         assert_read_by_index(counted, PAGE)
 
     async def test_ones_own_are_read_by_the_person(self, many: asyncpg.Connection) -> None:
-        user_id = await many.fetchval("select user_id from scenario_notifications order by id limit 1")
+        # Who was told the most, of a scenario with days, which are those of the time zone that they chose.
+        user_id = await many.fetchval(
+            "select n.user_id from scenario_notifications n join notification_preferences p using (user_id) "
+            "group by n.user_id order by bool_or(n.scenario_type = p.scenario_type) desc, count(*) desc, n.user_id limit 1"
+        )
         async with rows_read(many) as counted:
             answer = await call(many, Principal("authenticated", sub=user_id), "list_my_notifications", {})
-        assert answer["items"]
-        assert_read_by_index(counted, PAGE)
+        told = len(answer["items"])
+        assert told > 1
+        # Of each notice: its language, and two moments' days of where its person is; an entry and its row count one each.
+        limits = {"public.notification_preferences": 2 * 3 * told, "public.scenario_notifications": 6 * told}
+        assert_read_by_index(counted, {"auth.users": 2, "public.certifications": 2 * told, **limits})
 
     @pytest.mark.parametrize("outcome", [None, "notified", "cooldown"])
     async def test_a_page_of_who_is_due_reads_a_stretch(

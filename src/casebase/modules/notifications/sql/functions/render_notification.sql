@@ -7,7 +7,8 @@ create or replace function notifications.render_notification(
     language sql stable security definer
     set search_path = ''
 as $$
-    with shown as (
+    -- Materialized: its number is said in several places, each of which would reckon it again.
+    with shown as materialized (
         select n.scenario_type, c.name, coalesce(c.others, 0) as others,
                coalesce(render_notification.language, p.language, (notifications.settings_of(n.organization_id)).language) as language,
                case
