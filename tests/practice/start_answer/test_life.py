@@ -194,6 +194,24 @@ class TestWhenItsProcessIsGone:
         assert await later.session().call("close_stale_answers") == 1
         assert await later.session().call("close_stale_answers") == 0
 
+    @pytest.mark.parametrize("closing", ["a reader", "a sweep", "who sends it again"])
+    async def test_closing_it_brings_no_expired_session_back(
+        self, at: At, people: People, make_session: MakeSession, closing: str
+    ) -> None:
+        now, client_id = await at(TODAY), uuid4()
+        session_id = await make_session(people.learner, started_at=TODAY, last_activity_at=TODAY)
+        asked = await start(now.session(), people.learner, session_id, client_id=client_id)
+        await add(now.session(), asked["answer_id"], "Zwei Eu")
+        later = await at(TODAY + timedelta(hours=168, minutes=1))
+        if closing == "a sweep":
+            await later.session().call("close_stale_answers")
+        elif closing == "who sends it again":
+            await start(later.session(), people.learner, session_id, client_id=client_id)
+        ended = await read(later.database, people.learner, asked["answer_id"])
+        assert (ended["status"], ended["chunks"][0]["text"]) == ("interrupted", "Zwei Eu")
+        assert await later.database.session(people.learner).call("get_active_session") is None
+        assert await later.session().call("delete_expired_sessions") == 1
+
     @pytest.mark.parametrize("closing", ["a reader", "a sweep", "the next asker"])
     async def test_one_that_beats_meanwhile_goes_on(
         self, at: At, database: str, people: People, make_session: MakeSession, closing: str

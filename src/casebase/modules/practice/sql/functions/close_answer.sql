@@ -29,9 +29,10 @@ begin
     where c.total <= 8000;
 
     if v_text is not null then
+        -- Said when it was last worked on: to close it days later is nobody's activity, and revives no expired session.
         insert into public.messages (session_id, role, chat_type, content, is_incomplete, "timestamp")
         select v_answer.session_id, case v_answer.chat_type when 'main' then 'scenario' else 'helper' end, v_answer.chat_type,
-               v_text, is_incomplete, greatest(casebase.now(), s.last_activity_at + interval '1 microsecond')
+               v_text, is_incomplete, greatest(v_answer.beat_at, s.last_activity_at + interval '1 microsecond')
         from public.sessions s where s.id = v_answer.session_id
         returning id into v_message_id;
     end if;
