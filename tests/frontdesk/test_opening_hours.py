@@ -49,6 +49,14 @@ def test_the_clock_is_followed_over_its_changes() -> None:
         assert {one.hour for one in local} >= {0, 1, 3, 9, 23} - missing
         assert len({slot.starts_at for slot in slots}) == len(slots)
         assert all(slot.ends_at - slot.starts_at == timedelta(hours=1) for slot in slots)
+    for day, minutes, spring_or_autumn in (
+        (date(2026, 3, 29), 30, ["01:00", "01:30", "03:00", "03:30"]),
+        (date(2026, 3, 29), 50, ["01:00", "03:30"]),  # from 01:50 on it would end in the skipped hour
+        (date(2026, 10, 25), 30, ["01:00", "01:30", "02:00", "02:30", "03:00", "03:30"]),
+    ):
+        night = list(hours(day, day, opens=time(1), closes=time(4, 20), minutes=minutes).slots(OSLO))
+        assert [f"{slot.starts_at.astimezone(OSLO):%H:%M}" for slot in night] == spring_or_autumn
+        assert all(one.ends_at <= two.starts_at for one, two in pairwise(night))
     summer, winter = (
         next(iter(hours(day, day).slots(OSLO))).starts_at for day in (date(2026, 3, 30), date(2026, 3, 27))
     )

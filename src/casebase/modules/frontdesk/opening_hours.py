@@ -49,8 +49,11 @@ class OpeningHours:
         """Yield the slots in order; as the clock goes: none in the hour that it skips, and none twice."""
         for day in self.days:
             for begins, ends in self._times():
-                starts_at, ends_at = _instant(day, begins, where), _instant(day, ends, where)
-                if ends_at - starts_at != timedelta(minutes=self.minutes):
+                starts_at = _instant(day, begins, where)
+                ends_at = starts_at + timedelta(minutes=self.minutes)
+                # Its first and its last minute are on the clock where they were asked for.
+                first, last = (at.astimezone(where) for at in (starts_at, ends_at - timedelta(minutes=1)))
+                if (_minutes(first.time()), _minutes(last.time())) != (begins, ends - 1):
                     continue
                 for resource in self.resources:
                     yield Slot(resource, starts_at, ends_at)
@@ -72,6 +75,4 @@ def _minutes(at: time) -> int:
 
 
 def _instant(day: date, minutes: int, where: ZoneInfo) -> datetime:
-    days, minutes = divmod(minutes, 24 * 60)
-    local = datetime.combine(day + timedelta(days=days), time(minutes // 60, minutes % 60), where)
-    return local.astimezone(UTC)
+    return datetime.combine(day, time(minutes // 60, minutes % 60), where).astimezone(UTC)
