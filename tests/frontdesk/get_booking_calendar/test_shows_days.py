@@ -78,6 +78,20 @@ async def test_days_are_those_of_the_tenants_time_zone(
     assert days == {"2026-06-13": set(), "2026-06-14": {"sunday", "both"}, "2026-06-15": {"both", "monday"}}
 
 
+async def test_the_hour_after_midnight_may_come_twice(
+    owner: asyncpg.Connection, api: Database, people: People, make_slot: MakeSlot
+) -> None:
+    await owner.execute(
+        "insert into frontdesk.settings (tenant_id, time_zone) values ($1, 'Atlantic/Azores')",
+        people.default_tenant,
+    )
+    for hour in (0, 1):  # both at midnight, by the clock
+        await make_slot(f"midnight {hour}", starts_at=datetime(2026, 10, 25, hour, tzinfo=UTC))
+    member = api.session(people.member)
+    assert not (await _calendar(member, "2026-10-24"))["slots"]
+    assert len((await _calendar(member, "2026-10-25"))["slots"]) == 2
+
+
 @pytest.mark.parametrize("beside_slots", [True, False])
 async def test_tells_that_there_is_more_than_it_shows(
     owner: asyncpg.Connection, api: Database, people: People, beside_slots: bool

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import pytest
@@ -67,16 +68,30 @@ async def test_free_places_are_counted(at: At, make_slot: MakeSlot) -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "hours"),
-    [("2030-03-31", 23), ("2030-10-27", 25), ("2030-06-01", 24)],
+    ("time_zone", "day", "hours"),
+    [
+        ("Europe/Oslo", "2030-03-31", 23),
+        ("Europe/Oslo", "2030-10-27", 25),
+        ("Europe/Oslo", "2030-06-01", 24),
+        # The hour after midnight is skipped, or comes twice.
+        ("Atlantic/Azores", "2030-03-31", 23),
+        ("Atlantic/Azores", "2030-10-26", 24),
+        ("Atlantic/Azores", "2030-10-27", 25),
+        ("America/Havana", "2030-11-03", 25),
+    ],
 )
-async def test_days_are_the_tenants(service: Session, make_slot: MakeSlot, day: str, hours: int) -> None:
-    await service.call("set_frontdesk_settings", {"payload": {"time_zone": "Europe/Oslo"}})
+async def test_days_are_the_tenants(
+    service: Session, make_slot: MakeSlot, time_zone: str, day: str, hours: int
+) -> None:
+    await service.call("set_frontdesk_settings", {"payload": {"time_zone": time_zone}})
     noon = datetime.fromisoformat(day).replace(hour=12, tzinfo=UTC)
     for n in range(-30, 30):
         await make_slot(f"{n}", resource="r", starts_at=noon + timedelta(hours=n))
     reply = await listed(service, day)
-    assert (reply["time_zone"], reply["on_date"], len(reply["slots"])) == ("Europe/Oslo", day, hours)
+    assert (reply["time_zone"], reply["on_date"], len(reply["slots"])) == (time_zone, day, hours)
+    where = ZoneInfo(time_zone)
+    begins = {datetime.fromisoformat(slot["starts_at"]).astimezone(where) for slot in reply["slots"]}
+    assert {str(at.date()) for at in begins} == {day}
 
 
 async def test_who_may_look(

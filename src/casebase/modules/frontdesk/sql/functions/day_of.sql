@@ -10,8 +10,8 @@ begin
             casebase.validation_error('on_date', 'range', 'must be a day between the years 2000 and 2199'))));
     end if;
     time_zone := (frontdesk.settings_of(tenant_id)).time_zone;
-    begins_at := on_date::timestamp at time zone time_zone;
-    ends_at := (on_date + 1)::timestamp at time zone time_zone;
+    begins_at := frontdesk.first_moment_of(on_date, time_zone);
+    ends_at := frontdesk.first_moment_of(on_date + 1, time_zone);
 end
 $$;
 

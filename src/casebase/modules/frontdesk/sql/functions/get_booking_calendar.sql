@@ -32,8 +32,8 @@ begin
     end if;
     v_tenant := frontdesk.acting_tenant((payload ->> 'tenant_id')::uuid);
     v_zone := (frontdesk.settings_of(v_tenant)).time_zone;
-    v_from := (payload ->> 'from_day')::timestamp at time zone v_zone;
-    v_until := ((payload ->> 'to_day')::date + 1)::timestamp at time zone v_zone;
+    v_from := frontdesk.first_moment_of((payload ->> 'from_day')::date, v_zone);
+    v_until := frontdesk.first_moment_of((payload ->> 'to_day')::date + 1, v_zone);
     -- No slot is longer than seven days, so the index finds also those that began before.
     select coalesce(jsonb_agg(jsonb_build_object(
         'slot_id', s.slot_id, 'resource', s.resource, 'starts_at', s.starts_at, 'ends_at', s.ends_at,
