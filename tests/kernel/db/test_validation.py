@@ -62,6 +62,7 @@ async def test_accepts(db: Database, extra: dict[str, Any]) -> None:
         ({"seen": "infinity"}, ("seen", "format")),
         ({"seen": "2026-01-02T03:04:05"}, ("seen", "format")),
         ({"seen": "2026-01-02T25:04:05Z"}, ("seen", "format")),
+        ({"seen": "2026-01-02T03:04:05+16:00"}, ("seen", "format")),
         ({"id": "42"}, ("id", "format")),
         ({"kind": "cow"}, ("kind", "enum")),
         ({"price": 0}, ("price", "exclusiveMinimum")),

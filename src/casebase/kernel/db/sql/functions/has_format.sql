@@ -19,7 +19,7 @@ begin
         else
             return true;
     end case;
-exception when datetime_field_overflow or invalid_datetime_format then
+exception when datetime_field_overflow or invalid_datetime_format or invalid_time_zone_displacement_value then
     return false;
 end
 $$;
