@@ -45,11 +45,10 @@ class KnownNames:
         first, *middle, last = words
         orders = [
             list(skeletons(name)),
-            words,
             [first, last],
             [last, first],
-            [last, first, *middle],
-            [*words[1:], first],
+            # Of how many words the family name is, nobody knows.
+            *(words[at:] + words[:at] for at in range(len(words))),
         ]
         for order in orders:
             self._forms[" ".join(order)] = _FULL
@@ -131,7 +130,7 @@ def _run(words: list[Word], at: int, text: str) -> list[Word]:
         if len(between) > 3 or between.strip() not in _BETWEEN:
             break
         # A comma stands after the family name, once.
-        if "," in between and (len(run) > 2 or "," in text[run[0].start : previous.end]):
+        if "," in between and "," in text[run[0].start : previous.end]:
             break
         run.append(word)
     return run
