@@ -8,10 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
+import pytest
 from typer.testing import CliRunner
 
 from casebase.kernel.config import load_settings
 from casebase.kernel.db import Database
+from casebase.kernel.errors import ConfigurationError
 from casebase.kernel.runtime import Runtime
 from casebase.modules.enforcement import MODULE
 from casebase.modules.enforcement.commands import app
@@ -52,6 +54,20 @@ async def test_tells_stories_that_lie_in_the_past(
         "select bool_and(current_balance = opening_balance - coalesce("
         "(select sum(amount) from enforcement_payments p where p.enforcement_case_id = c.id), 0)) from enforcement_cases c"
     )
+
+
+async def test_writes_nothing_without_a_store_for_its_documents(
+    api_url: str, owner: asyncpg.Connection, tmp_path: Path
+) -> None:
+    @asynccontextmanager
+    async def at(offset: timedelta) -> AsyncIterator[Runtime]:
+        settings = load_settings(home=tmp_path, clock_offset=offset, files_url="ftp://files.example.com")
+        async with await Database.connect(api_url, clock_offset=offset) as database:
+            yield Runtime(settings, (MODULE,), database, direct_url=api_url)
+
+    with pytest.raises(ConfigurationError):
+        await tell(at, None, 25, seed=7)
+    assert await owner.fetchval("select count(*) from judgments") == 0
 
 
 def test_writes_nothing_without_a_yes(database: str, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from casebase.kernel.errors import CasebaseError
 from casebase.kernel.runtime import Runtime
-from casebase.modules.enforcement.documents import Documents
+from casebase.modules.enforcement.documents import FOLDER, Documents
 
 At = Callable[[timedelta], AbstractAsyncContextManager[Runtime]]
 """Opens a runtime whose clock is moved by an offset."""
@@ -77,6 +77,10 @@ async def tell(
     at: At, tenant_id: UUID | None, count: int, *, seed: int, progress: Callable[[int], None] = lambda _: None
 ) -> int:
     """Make ``count`` judgments and what became of them; ``progress`` is told how many stories have ended."""
+    # Judgments cannot be removed again, so a store that is missing or away is met before the first of them.
+    async with at(timedelta()) as runtime:
+        async for _ in runtime.files.list(FOLDER):
+            break
     waiting: dict[int, list[Story]] = defaultdict(list)
     for number in range(count):
         story = _story(_Judgment(tenant_id, Random(seed * 10_007 + number)))  # noqa: S311 - no secret
