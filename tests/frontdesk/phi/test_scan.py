@@ -180,6 +180,20 @@ class TestWhatIsKept:
         assert scan("Order 91234567, call 91234567").masked_text == "Order [phone], call [phone]"
 
 
+class TestPhones:
+    @pytest.mark.parametrize(
+        ("text", "masked"),
+        [
+            ("US cell: 4155552671", "US cell: [phone]"),
+            ("4155552671", "[phone]"),
+            ("We counted 4155552671 of them", "We counted 4155552671 of them"),
+            ("Text me about order number 4155552671", "Text me about order number 4155552671"),
+        ],
+    )
+    def test_bare_digits_are_one_beside_a_cue_or_alone(self, text: str, masked: str) -> None:
+        assert scan(text).masked_text == masked
+
+
 class TestFolding:
     @pytest.mark.parametrize(
         ("text", "masked"),
