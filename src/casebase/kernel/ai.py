@@ -176,7 +176,7 @@ class ChatModel:
             passes = error.status_code in (408, 409, 429) or error.status_code >= 500
             refusal = AiUnavailableError if passes else AiRefusedError
             raise refusal(detail={"status": error.status_code}) from None
-        except (openai.OpenAIError, ValueError) as error:
+        except (openai.OpenAIError, ValueError, RecursionError) as error:
             raise AiRefusedError(detail={"reason": type(error).__name__}) from None
 
 

@@ -178,10 +178,11 @@ async def test_one_that_is_silent_fails_at_the_deadline(
         b"data: {}\n\n",
         b'data: {"choices": [{"delta": 7}]}\n\n',
         b'data: {"error": {"message": "x"}}\n\n',
+        b"data: " + b"[" * 50_000 + b"\n\n",
         b"data: [DONE]\n\n",
         b"",
     ],
-    ids=["page", "no json", "no choices", "no text", "error", "nothing", "empty"],
+    ids=["page", "no json", "no choices", "no text", "error", "too deep", "nothing", "empty"],
 )
 async def test_garbage_fails(
     process: Process, model: ChatServer, people: People, make_session: MakeSession, garbage: bytes
