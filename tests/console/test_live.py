@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.console.conftest import EMAIL, PASSWORD, form_token
+from tests.support.waiting import PATIENCE_S
 
 
 class Events:
@@ -16,7 +17,7 @@ class Events:
 
     async def next(self):
         name = None
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             async for line in self._lines:
                 if line.startswith("event: "):
                     name = line.removeprefix("event: ")
@@ -27,7 +28,7 @@ class Events:
 
 @asynccontextmanager
 async def listening(address, email=EMAIL):
-    async with httpx.AsyncClient(base_url=address) as client:
+    async with httpx.AsyncClient(base_url=address, timeout=PATIENCE_S) as client:
         token = form_token((await client.get("/console/login")).text)
         data = {"email": email, "password": PASSWORD, "csrf_token": token}
         assert (await client.post("/console/login", data=data)).status_code == 303

@@ -16,6 +16,7 @@ from casebase.kernel.db import Principal
 from casebase.kernel.http import create_app
 from casebase.kernel.runtime import Runtime
 from tests.support.tokens import bearer
+from tests.support.waiting import PATIENCE_S
 
 
 async def answers_as_described(
@@ -32,7 +33,7 @@ async def answers_as_described(
     ``known`` are values of path parameters that exist, as an unknown one ends at the door.
     """
     transport = httpx.ASGITransport(create_app(runtime))
-    headers = bearer(principal, expires_in=3600)
+    headers = bearer(principal)
     async with httpx.AsyncClient(transport=transport, base_url="http://api", headers=headers) as api:
         description: dict[str, Any] = (await api.get("/openapi.json")).json()
         loop = asyncio.get_running_loop()
@@ -50,7 +51,7 @@ async def answers_as_described(
             request = api.request(
                 sent["method"], sent["url"], json=sent.get("json"), params=sent.get("params"), headers=own
             )
-            response = asyncio.run_coroutine_threadsafe(request, loop).result(30)
+            response = asyncio.run_coroutine_threadsafe(request, loop).result(PATIENCE_S)
             assert response.status_code < 500, (operation.path, sent.get("json"), response.text)
             described = operation.definition.raw["responses"]
             assert str(response.status_code) in described, (operation.path, response.status_code)

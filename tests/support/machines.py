@@ -11,6 +11,8 @@ import asyncpg
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
+from tests.support.waiting import PATIENCE_S
+
 T = TypeVar("T")
 
 
@@ -23,7 +25,7 @@ class World:
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         """What the work comes to, in the loop."""
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout=60)
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(PATIENCE_S)
 
     def outcome(self, work: Coroutine[Any, Any, T]) -> tuple[T | None, str | None]:
         """What a call answers, or the code that the database refuses it with."""

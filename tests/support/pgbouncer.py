@@ -18,6 +18,7 @@ import asyncpg
 
 from tests.support import postgres
 from tests.support.requires import program
+from tests.support.waiting import PATIENCE_S
 
 SERVER_CONNECTIONS = 10
 
@@ -77,7 +78,7 @@ class PgBouncer:
             extra_groups=[] if user else None,
             **user,
         )
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 try:
                     connection = await asyncpg.connect(self.url, statement_cache_size=0)

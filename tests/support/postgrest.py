@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import httpx
 
 from tests.support.requires import program
+from tests.support.waiting import PATIENCE_S, eventually
 
 
 @asynccontextmanager
@@ -35,9 +36,8 @@ async def postgrest(url: str, secret: str) -> AsyncIterator[httpx.AsyncClient]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client, asyncio.timeout(30):
-            while not await _is_ready(client):
-                await asyncio.sleep(0.05)
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_S) as client:
+            await eventually(partial(_is_ready, client))
             yield client
     finally:
         process.terminate()

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-PATIENCE_S = 60
+from tests.support.waiting import PATIENCE_S
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.requires import program
+from tests.support.waiting import PATIENCE_S
 
 
 async def start_redis(port: int, folder: Path) -> subprocess.Popen[bytes]:
@@ -31,7 +32,7 @@ async def start_redis(port: int, folder: Path) -> subprocess.Popen[bytes]:
     ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
-        async with Redis.from_url(f"redis://127.0.0.1:{port}/0") as client, asyncio.timeout(10):
+        async with Redis.from_url(f"redis://127.0.0.1:{port}/0") as client, asyncio.timeout(PATIENCE_S):
             while True:
                 try:
                     await client.ping()

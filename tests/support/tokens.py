@@ -13,7 +13,7 @@ JWT_SECRET: Final = "a secret of the tests, long enough for HS256"
 """What the tests' runtime verifies tokens with."""
 
 
-def token(principal: Principal, *, expires_in: int = 60) -> str:
+def token(principal: Principal, *, expires_in: int = 3600) -> str:
     """Return a principal's token."""
     claims = {"role": principal.role, "aud": "authenticated", "exp": int(time.time()) + expires_in}
     claims |= principal.claims
@@ -24,6 +24,6 @@ def token(principal: Principal, *, expires_in: int = 60) -> str:
     return jwt.encode(claims, JWT_SECRET, algorithm="HS256")
 
 
-def bearer(principal: Principal, *, expires_in: int = 60) -> dict[str, str]:
+def bearer(principal: Principal, *, expires_in: int = 3600) -> dict[str, str]:
     """Return the header of a principal's token."""
     return {"Authorization": f"Bearer {token(principal, expires_in=expires_in)}"}

@@ -14,6 +14,7 @@ import pytest
 
 from casebase.console.live import stream
 from tests.console.conftest import EMAIL, PASSWORD, Console, form_token, sign_in
+from tests.support.waiting import PATIENCE_S
 
 PAGE = "/console/members"
 
@@ -139,7 +140,7 @@ async def test_a_removed_member_is_out_at_once_with_a_page_open(
         assert "Remove bo@example.com?" in (await member.get(f"{PAGE}/{gone}/remove")).text
         removed = await post(member, f"{PAGE}/{gone}/remove")
         assert removed.status_code == 303
-        assert "signed-out" in await asyncio.wait_for(anext(open_page), 10)
+        assert "signed-out" in await asyncio.wait_for(anext(open_page), PATIENCE_S)
         assert (await bo.get(PAGE)).headers["location"].startswith("/console/login")
         assert (await sign_in(bo, "bo@example.com")).status_code == 401
     assert "bo@example.com" not in (await member.get(PAGE)).text

@@ -12,6 +12,7 @@ from casebase.kernel.db import SERVICE, Database
 from casebase.kernel.db import pool as pool_module
 from casebase.kernel.db.pool import Pool
 from casebase.kernel.errors import DatabaseUnavailableError, PoolExhaustedError
+from tests.support.waiting import PATIENCE_S
 
 SIZE = 3
 
@@ -53,7 +54,7 @@ async def test_a_cancelled_borrower_leaves_a_connection_that_works(pool: Pool, k
     running = [asyncio.create_task(pool.fetchval("select pg_sleep(60)")) for _ in range(SIZE)]
 
     async def sleeping() -> int:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 rows = await watcher.fetchval(
                     "select count(*) from pg_stat_activity "
@@ -96,7 +97,7 @@ async def test_a_killed_connection_is_replaced(pool: Pool, kernel_database: str)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
             return False
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while not await answers():
             pass
     assert len(await backends(pool)) == SIZE

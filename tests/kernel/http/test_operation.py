@@ -26,7 +26,7 @@ from casebase.kernel.migrate import migrate_up
 from casebase.kernel.platform.embedded import EmbeddedServer
 from casebase.kernel.runtime import Runtime
 from tests.kernel.http.conftest import SECRET, TOY, MakeApi, bearer
-from tests.support.waiting import locks_awaited
+from tests.support.waiting import PATIENCE_S, locks_awaited
 
 
 class TestProbes:
@@ -62,7 +62,7 @@ async def test_while_the_database_is_away_503_and_recovery_by_itself(casebase_ho
             assert (await api.get("/healthz")).status_code == 200
 
             await asyncio.to_thread(server.ensure)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_S):
                 while (await api.get("/readyz")).status_code != 200:
                     await asyncio.sleep(0.05)
             assert (await api.post("/rest/v1/rpc/no_such", headers=bearer())).status_code == 404

@@ -11,6 +11,7 @@ import pytest
 
 from casebase.kernel.jobs import Queues
 from tests.kernel.jobs.handlers import WORK
+from tests.support.waiting import PATIENCE_S
 
 
 async def enqueue_all(owner: asyncpg.Connection, payloads: list[Any], **named: Any) -> int:
@@ -61,10 +62,10 @@ async def test_workers_are_woken_once(owner: asyncpg.Connection, kernel_database
     try:
         await listener.add_listener("casebase_jobs", lambda *said: woken.put_nowait(said[3]))
         await enqueue_all(owner, [{"n": n} for n in range(3)])
-        assert await asyncio.wait_for(woken.get(), 10) == WORK
+        assert await asyncio.wait_for(woken.get(), PATIENCE_S) == WORK
         # What was said before the next word has arrived before it.
         await owner.execute("notify casebase_jobs, 'the next word'")
-        assert await asyncio.wait_for(woken.get(), 10) == "the next word"
+        assert await asyncio.wait_for(woken.get(), PATIENCE_S) == "the next word"
     finally:
         await listener.close()
 

@@ -27,7 +27,7 @@ from tests.practice.chat.conftest import Process, Told, text_of
 from tests.practice.conftest import MakeSession, People
 from tests.support.chat_server import ChatServer
 from tests.support.tokens import JWT_SECRET
-from tests.support.waiting import eventually, locks_awaited
+from tests.support.waiting import PATIENCE_S, eventually, locks_awaited
 
 
 @pytest.fixture
@@ -213,7 +213,7 @@ class TestWithinOne:
         session_id = await make_session(people.learner, main=2)
         answer = await practice.conversations.say(people.learner, session_id, "main", "Hallo!", uuid4())
         holder = await asyncpg.connect(database)
-        async with asyncio.timeout(15), holder.transaction():
+        async with asyncio.timeout(PATIENCE_S), holder.transaction():
             await holder.execute("select from public.sessions where id = $1 for update", session_id)
             await owner.execute("select practice.close_answer($1)", UUID(answer.answer_id))
             await locks_awaited(owner)
@@ -221,7 +221,7 @@ class TestWithinOne:
             for _ in range(3):
                 await seen.acquire()
         await holder.close()
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE_S):
             ended = [event.data async for event in answer.events()][-1]
         assert ended["code"] == "interrupted"
 
