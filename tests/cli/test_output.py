@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from casebase import cli
 from casebase.cli import app
 from casebase.cli.output import print_table
-from casebase.kernel.errors import InvalidInputError
+from casebase.kernel.errors import CasebaseError, InvalidInputError, RpcError
 
 
 def test_the_version_is_the_packages() -> None:
@@ -49,3 +49,26 @@ def test_a_refusal_has_a_line_for_each_field(
         "limit: 20",
         "→ Correct [them].",
     ]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "line"),
+    [
+        (
+            InvalidInputError("/srv/[/old]/[new] cannot be read."),
+            "invalid_input /srv/[/old]/[new] cannot be read.",
+        ),
+        (RpcError("tenant_exists", 409, sqlstate="PT409"), "tenant_exists"),
+    ],
+    ids=["brackets_are_no_markup", "a_code_without_words_is_told_once"],
+)
+def test_a_refusal_is_its_code_and_its_message(
+    refusal: CasebaseError, line: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise refusal
+
+    monkeypatch.setattr(cli, "whole", lambda: refuse)
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert capsys.readouterr().err.splitlines() == [line]

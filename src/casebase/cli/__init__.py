@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from casebase.cli import (
     db,
@@ -84,7 +85,9 @@ def main() -> None:
         whole()()
     except CasebaseError as error:
         stderr = Console(stderr=True, highlight=False)
-        stderr.print(f"[bold red]{error.code}[/] {error.message}", markup=True)
+        # A function that refuses without words has its code in their place.
+        words = "" if error.message == error.code else f" {escape(error.message)}"
+        stderr.print(f"[bold red]{error.code}[/]{words}")
         for line in _details(error):
             stderr.print(f"  {line}", markup=False)
         if error.hint:
