@@ -7,14 +7,13 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar, cast, get_args
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from casebase.cli.output import describe, print_json, print_table
 from casebase.cli.session import in_runtime
 from casebase.kernel.errors import NotFoundError
 from casebase.kernel.jobs import Queues, Worker
 from casebase.kernel.jobs.queue import JobState
+from casebase.kernel.progress import show_progress
 from casebase.kernel.runtime import Runtime
 
 app = typer.Typer(
@@ -211,14 +210,12 @@ async def _drain(runtime: Runtime, queue: str) -> None:
         return next((q.ready + q.running for q in await queues.list_queues() if q.queue == queue), 0)
 
     total = await left()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        bar = progress.add_task(queue, total=total)
+    with show_progress(queue, total) as progress:
         draining = asyncio.create_task(worker.drain())
         while not (await asyncio.wait({draining}, timeout=0.5))[0]:
-            progress.update(bar, completed=max(0, total - await left()))
+            progress(max(0, total - await left()))
         await draining
-        progress.update(bar, completed=total)
+        progress(total)
     after = next(q for q in await queues.list_queues() if q.queue == queue)
     rest = {"waiting": after.delayed, "retrying": after.retrying, "dead": after.dead}
     listing = ", ".join(f"{describe(count)} {state}" for state, count in rest.items() if count)

@@ -19,13 +19,13 @@ from rich.console import Console
 from rich.progress import (
     BarColumn,
     DownloadColumn,
-    MofNCompleteColumn,
     Progress,
     TextColumn,
     TimeRemainingColumn,
 )
 
 from casebase import Casebase
+from casebase.kernel.progress import show_progress
 
 if TYPE_CHECKING:
     from casebase.kernel.runtime import Runtime
@@ -98,20 +98,13 @@ async def _sample(cases: int, tenant_id: UUID | None) -> int:
         async with Casebase.connect(settings=moved) as cb:
             yield cb.runtime
 
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    ) as bar:
-        task = bar.add_task("Judgments", total=cases)
+    with show_progress("Judgments", cases) as progress:
         return await tell(
             at,
             tenant_id,
             cases,
             seed=secrets.randbelow(10**6),
-            progress=lambda done: bar.update(task, completed=done),
+            progress=progress,
         )
 
 

@@ -18,13 +18,13 @@ from uuid import UUID
 import typer
 from pydantic import BaseModel
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
 from casebase import Casebase
 from casebase.kernel.clock import known_zone
 from casebase.kernel.errors import ConfigurationError, InvalidInputError, NotFoundError
+from casebase.kernel.progress import show_progress
 
 if TYPE_CHECKING:
     from casebase.modules.frontdesk.models.metrics import MetricSeries
@@ -551,21 +551,13 @@ def sample(
 
     async def write(cb: Casebase) -> dict[str, int]:
         desk = await cb.call("get_acting_tenant", tenant_id=await _tenant_id(cb, tenant))
-        with Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            transient=True,
-        ) as bar:
-            task = bar.add_task("Days", total=days)
+        with show_progress("Days", days) as progress:
             return await tell(
                 cb.runtime,
                 UUID(desk["tenant_id"]),
                 days,
                 seed=secrets.randbelow(16**5),
-                progress=lambda done: bar.update(task, completed=done),
+                progress=progress,
             )
 
     written = _connected(write)

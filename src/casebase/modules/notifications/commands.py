@@ -17,10 +17,10 @@ from uuid import UUID, uuid4
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from casebase import Casebase
+from casebase.kernel.progress import show_progress
 from casebase.modules.notifications.enums import ScenarioType
 
 if TYPE_CHECKING:
@@ -137,22 +137,14 @@ async def _sample(mentors: int, organization: str) -> int:
             user_id: UUID = await database.pool.fetchval(made, email, chosen["slug"])
             return user_id
 
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    ) as bar:
-        task = bar.add_task("Days", total=OLDEST_DAY + 1)
+    with show_progress("Days", OLDEST_DAY + 1) as progress:
         return await tell(
             at,
             join,
             UUID(chosen["organization_id"]),
             mentors,
             seed=secrets.randbelow(16**5),
-            progress=lambda days: bar.update(task, completed=days),
+            progress=progress,
         )
 
 
@@ -164,15 +156,7 @@ async def _evaluate(organization: str | None, asked: dict[str, Any]) -> tuple[in
     async with Casebase.connect() as cb:
         session = cb.runtime.session()
         found = await session.call("list_scenario_organizations", {"organization": organization})
-        with Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            transient=True,
-        ) as bar:
-            task = bar.add_task("People", total=sum(item["people"] for item in found["items"]))
+        with show_progress("People", sum(item["people"] for item in found["items"])) as progress:
             for item in found["items"]:
                 payload = asked | {"organization_id": item["organization_id"]}
                 if not asked["dry_run"]:
@@ -181,5 +165,5 @@ async def _evaluate(organization: str | None, asked: dict[str, Any]) -> tuple[in
                     evaluated += batch["evaluated"]
                     for scenario, outcomes in batch["scenarios"].items():
                         counts.setdefault(scenario, Counter()).update(outcomes)
-                    bar.update(task, completed=evaluated)
+                    progress(evaluated)
     return evaluated, counts

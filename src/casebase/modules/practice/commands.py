@@ -14,12 +14,12 @@ from typing import Annotated, Any, get_args
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
 from casebase import Casebase
 from casebase.kernel.errors import RpcError
+from casebase.kernel.progress import show_progress
 from casebase.modules.practice.enums import EventType, Level
 
 _REMEDIES = {
@@ -217,20 +217,12 @@ async def _sample(people: int) -> int:
     from casebase.modules.practice.sample import tell
 
     async with Casebase.connect() as cb:
-        with Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            transient=True,
-        ) as bar:
-            task = bar.add_task("People", total=people)
+        with show_progress("People", people) as progress:
             return await tell(
                 cb.runtime,
                 people,
                 seed=secrets.randbelow(16**5),
-                progress=lambda count: bar.update(task, completed=count),
+                progress=progress,
             )
 
 
