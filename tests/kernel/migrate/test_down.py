@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from casebase.cli.migrate import app
 from casebase.kernel.migrate import (
+    DumpExistsError,
     DumpUnreadableError,
     MigrationIrreversibleError,
     ModuleAppliedError,
@@ -317,6 +318,20 @@ class TestRefusal:
         with pytest.raises(MigrationIrreversibleError, match="20270102000000_more"):
             await migrate_down(kernel_database, "toy", [toy.module], dump=tmp_path / "dump.zip")
         assert await value_of(kernel_database, "select to_regclass('toy.more') is not null")
+
+    async def test_of_a_dump_in_place_of_another(
+        self, kernel_database: str, toy: Toy, tmp_path: Path
+    ) -> None:
+        dump = tmp_path / "toy.zip"
+        await migrate_up(kernel_database, [toy.module])
+        await migrate_down(kernel_database, "toy", [toy.module], dump=dump)
+        kept = dump.read_bytes()
+        # Made anew it is empty: what it had is in the dump alone.
+        await migrate_up(kernel_database, [toy.module])
+        with pytest.raises(DumpExistsError):
+            await migrate_down(kernel_database, "toy", [toy.module], dump=dump)
+        assert dump.read_bytes() == kept
+        assert await value_of(kernel_database, "select to_regnamespace('toy') is not null")
 
     async def test_of_a_file_that_is_no_dump(self, kernel_database: str, toy: Toy, tmp_path: Path) -> None:
         (tmp_path / "dump.zip").write_text("no zip")

@@ -2,6 +2,7 @@
 
 from casebase.kernel.migrate.dump import Manifest, Table
 from casebase.kernel.migrate.errors import (
+    DumpExistsError,
     DumpUnreadableError,
     ExportFolderNotEmptyError,
     MigrationChangedError,
@@ -28,6 +29,7 @@ from casebase.kernel.migrate.runner import (
 from casebase.kernel.migrate.unit import Migration, Repeatable, Unit, units
 
 __all__ = [
+    "DumpExistsError",
     "DumpUnreadableError",
     "ExportFolderNotEmptyError",
     "Manifest",

@@ -18,7 +18,7 @@ from typing import IO, Any, Final
 
 import asyncpg
 
-from casebase.kernel.migrate.errors import DumpUnreadableError
+from casebase.kernel.migrate.errors import DumpExistsError, DumpUnreadableError
 
 _FORMAT: Final = 1
 _CHUNK: Final = 1 << 18
@@ -49,7 +49,10 @@ class Manifest:
 
 
 async def write_dump(connection: asyncpg.Connection, manifest: Manifest, path: Path) -> None:
-    """Write the tables' rows to ``path``, whole or not at all, readable by its owner alone: they are people's data."""
+    """Write the tables' rows to ``path``, whole or not at all, readable by its owner alone: they are people's data.
+
+    Raises ``DumpExistsError`` when something is there.
+    """
     with _whole_file(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("manifest.json", json.dumps({"format": _FORMAT, **asdict(manifest)}, indent=2))
         for table in manifest.tables:
@@ -168,7 +171,11 @@ async def _advance_sequences(connection: asyncpg.Connection, names: list[str]) -
 
 @contextmanager
 def _whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """Write a file that appears under its name only when it is whole and on disk."""
+    """Write a file that appears under its name only when it is whole and on disk, in place of no other."""
+    if path.exists():
+        raise DumpExistsError(
+            f"{path} is there already.", hint="Name a new file: it may hold what was dropped before."
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     staging = path.with_name(f"{path.name}.part")
     staging.unlink(missing_ok=True)

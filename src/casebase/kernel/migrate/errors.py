@@ -62,6 +62,13 @@ class MigrationIrreversibleError(MigrationError):
     code = "migration_irreversible"
 
 
+class DumpExistsError(MigrationError):
+    """There is a file where the dump should go; nothing was dropped."""
+
+    code = "dump_exists"
+    status = 409
+
+
 class DumpUnreadableError(MigrationError):
     """The file is no dump of ``casebase migrate down``."""
 

@@ -41,7 +41,8 @@ async def migrate_down(url: str, module: str, modules: Sequence[Module], *, dump
     """Write ``module``'s rows to ``dump``, drop what it brought, and return the tables that are gone.
 
     ``modules`` are the installed ones. Dump and removal see the same rows: both are one transaction.
-    Raises ``ModuleNotAppliedError``, ``ModuleRequiredError`` or ``MigrationIrreversibleError``, nothing changed.
+    Raises ``DumpExistsError``, ``ModuleNotAppliedError``, ``ModuleRequiredError`` or ``MigrationIrreversibleError``,
+    nothing changed.
     """
     async with _locked_transaction(url, module, modules) as (connection, unit, applied):
         lost = await _lost_tables(connection, unit, applied)
