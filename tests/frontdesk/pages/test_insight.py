@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from casebase.kernel.db import Session
 from tests.frontdesk.pages.conftest import ROOT
 from tests.frontdesk.pages.reading import read
 
@@ -35,6 +36,15 @@ class TestScores:
             "scores/one?session_id=poor-chat&version=2",
         ):
             assert (await admin.get(f"{ROOT}/{address}")).status_code == 404, address
+
+    async def test_shows_scores_that_were_measured_elsewhere(
+        self, admin: httpx.AsyncClient, service: Session
+    ) -> None:
+        measures = {"is_resolved": 7, "rating": True, "turn_count": 1e300, "errors_points": None, "warmth": 2}
+        payload = {"session_id": "theirs", "score": 50, "version": 9, "measures": measures}
+        await service.call("score_conversation", {"payload": payload})
+        assert "theirs 50" in await read(admin, "scores")
+        assert "Resolved –" in await read(admin, "scores/one?session_id=theirs")
 
 
 class TestMetrics:

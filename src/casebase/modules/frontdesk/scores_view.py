@@ -48,8 +48,9 @@ def rating(measures: Mapping[str, Any]) -> str:
 
 
 def resolved(measures: Mapping[str, Any]) -> str:
-    """Return whether somebody said that it is resolved."""
-    return {True: "Yes", False: "No", None: ABSENT}[measures.get("is_resolved")]
+    """Return whether somebody said that it is resolved; measures are any numbers, as scores may be made elsewhere."""
+    value = measures.get("is_resolved")
+    return "Yes" if value is True else "No" if value is False else ABSENT
 
 
 def parts(measures: Mapping[str, Any]) -> list[tuple[str, float, int, str]]:
