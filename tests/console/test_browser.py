@@ -84,6 +84,19 @@ async def test_phone_shows_every_page_without_sideways_scrolling(signed_in, addr
     assert await signed_in.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
+async def test_a_narrow_table_parts_words_only_where_one_would_fill_it(console, signed_in):
+    await console.add_notes("Apartments", "x" * 180)
+    await signed_in.reload()
+    await signed_in.evaluate("document.querySelector('.table-wrap').style.width = '250px'")
+    lines = """link => {
+        const text = document.createRange()
+        text.selectNodeContents(link)
+        return text.getClientRects().length
+    }"""
+    assert await signed_in.get_by_role("link", name="Apartments").evaluate(lines) == 1
+    assert await signed_in.get_by_role("link", name="x" * 180).evaluate(lines) > 1
+
+
 async def test_phone_reaches_the_navigation(signed_in):
     await signed_in.set_viewport_size(PHONE)
     await signed_in.locator("header summary").click()
