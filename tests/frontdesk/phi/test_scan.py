@@ -180,7 +180,7 @@ class TestWhatIsKept:
         assert scan("Order 91234567, call 91234567").masked_text == "Order [phone], call [phone]"
 
 
-class TestPhones:
+class TestNumbers:
     @pytest.mark.parametrize(
         ("text", "masked"),
         [
@@ -188,10 +188,15 @@ class TestPhones:
             ("4155552671", "[phone]"),
             ("We counted 4155552671 of them", "We counted 4155552671 of them"),
             ("Text me about order number 4155552671", "Text me about order number 4155552671"),
+            ("Mob 07911123456, ph: 6123 4567", "Mob [phone], ph: [phone]"),
         ],
     )
-    def test_bare_digits_are_one_beside_a_cue_or_alone(self, text: str, masked: str) -> None:
+    def test_bare_digits_are_a_phone_beside_a_cue_or_alone(self, text: str, masked: str) -> None:
         assert scan(text).masked_text == masked
+
+    def test_a_social_security_number_may_have_dots_beside_its_cue(self) -> None:
+        assert scan("ssn 448.51.2203").masked_text == "ssn [ssn]"
+        assert scan("version 448.51.2203").masked_text == "version 448.51.2203"
 
 
 class TestFolding:
@@ -231,6 +236,10 @@ class TestHealth:
         cued = self.score("He was diagnosed with asthma")
         beside = self.score("John Smith was diagnosed with asthma")
         assert alone < 0.5 < cued < beside
+
+    @pytest.mark.parametrize("text", ["I am pregnant", "She's pregnant", "My wife is pregnant"])
+    def test_who_is_pregnant_has_no_cue_before_it(self, text: str) -> None:
+        assert self.score(text) > 0
 
 
 class TestCheckDigits:

@@ -214,7 +214,7 @@ _MRN: Final = re.compile(
     r"((?:mrn-?)?[a-z]{0,3}-?[0-9](?:-?[0-9a-z]){2,14})(?![\w-])",
     re.IGNORECASE,
 )
-_SSN: Final = re.compile(r"(?<![\w.-])[0-9]{3}([ -]?)[0-9]{2}\1[0-9]{4}(?![\w-])")
+_SSN: Final = re.compile(r"(?<![\w.-])[0-9]{3}([ .-]?)[0-9]{2}\1[0-9]{4}(?![\w-])")
 _SSN_CUE: Final = re.compile(r"\bssn\b|\bsocial\b|\bs\.s\.n", re.IGNORECASE)
 _ADVERTISED: Final = frozenset({"078051120", "219099999"})
 _NHS: Final = re.compile(r"(?<![\w.+-])[0-9]{3}([ -]?)[0-9]{3}\1[0-9]{4}(?![\w-])")
@@ -228,8 +228,8 @@ _ID_CUE: Final = re.compile(
 )
 _INTERNATIONAL: Final = re.compile(r"(?:\+|(?<![\w.+-])00)[1-9](?:[ ().-]{0,3}[0-9]){6,14}(?![0-9])")
 _PHONE_CUE: Final = re.compile(
-    r"\b(?:call|phone|tele|tel\b|tlf|mobil|cell|ring|text\b|sms|whats ?app|reach|contact|landline|line|hp\b|hand ?phone"
-    r"|fax|number|nummer|dial|try\b|erreich|rufen|anruf|handy|signal)",
+    r"\b(?:call|phone|ph\b|tele|tel\b|tlf|mob\b|mobil|cell|ring|text\b|sms|whats ?app|reach|contact|landline|line|hp\b"
+    r"|hand ?phone|fax|number|nummer|dial|try\b|erreich|rufen|anruf|handy|signal)",
     re.IGNORECASE,
 )
 _PHONE_AFTER: Final = re.compile(
