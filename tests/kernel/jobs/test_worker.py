@@ -177,14 +177,14 @@ class TestLease:
     ) -> None:
         await gate.close()
         await queues.enqueue(WORK, {"gate": gate.number})
-        async with working(runtime, lease_s=1):
+        async with working(runtime, lease_s=3):
             first = await eventually(
                 lambda: owner.fetchval("select vt from pgmq.q_toy_work where read_ct = 1")
             )
 
             async def outlived() -> bool:
                 vt = await owner.fetchval("select vt from pgmq.q_toy_work")
-                return (vt - first).total_seconds() > 2
+                return (vt - first).total_seconds() > 3
 
             await eventually(outlived)
             assert await queues.read(WORK, 1, 1) == []

@@ -151,7 +151,7 @@ async def test_one_that_drips_ends_at_the_deadline(
             await asyncio.sleep(0.05)
 
     model.streams(drip)
-    events = await ask(await start_process(ai_timeout_s=0.5), people, make_session)
+    events = await ask(await start_process(ai_timeout_s=2), people, make_session)
     assert events[-1].data["is_incomplete"]
     timeout = (await noted(owner, "api_call_timeout"))["api_call_timeout"]
     assert timeout["chunks"] > 1
