@@ -38,9 +38,12 @@ _IN_FRONT = re.compile(
 )
 """Folders and files whose tests are about Python: what they call is tested in the others, on both servers."""
 
-# How fast a busy machine is, no test asserts.
-settings.register_profile("any speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("any speed")
+# How fast a busy machine is, no test asserts. Every run plays the same examples, so that what it refuses is the change and
+# not the draw; `--hypothesis-profile=any` draws others.
+_ANY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("any", _ANY)
+settings.register_profile("same", _ANY, derandomize=True)
+settings.load_profile("same")
 
 
 def pytest_configure(config: pytest.Config) -> None:
