@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from casebase.kernel.config import load_settings
 from casebase.kernel.db import Principal
 from casebase.kernel.runtime import Runtime
+from casebase.modules.practice import listening
 from tests.practice.conftest import MakeSession
 from tests.practice.web.conftest import EMAIL, PASSWORD
 from tests.support.chat_server import ChatServer, chat_server
@@ -350,6 +351,28 @@ async def test_what_got_no_answer_is_asked_again_in_place(page: Page, model: Cha
     await again.click()
     await expect(page.locator(".chat-main .message:nth-child(3) .bubble")).to_have_text("Zwei Euro.")
     await expect(page.locator(".chat-main .trouble")).to_be_empty()
+
+
+async def test_what_is_kept_but_not_told_here_is_not_said_twice(
+    page: Page, model: ChatServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model.streams_pieces("Zwei Euro.")
+    await start(page)
+    assert page.context.browser
+    # Its own context, whose console may tell of the refusal.
+    context = await page.context.browser.new_context(storage_state=await page.context.storage_state())
+    tab = await context.new_page()
+    await tab.goto(page.url)
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(listening, "MAX_STREAMS", 0)
+        await say(tab, "Was kostet das?")
+        again = tab.locator(".chat-main .trouble").get_by_role("button", name="Ask again")
+        await again.wait_for()
+    await again.click()
+    await expect(tab.locator(".chat-main .message:nth-child(3) .bubble")).to_have_text("Zwei Euro.")
+    await expect(tab.locator("#main-content")).to_have_value("")
+    assert len(model.asked) == 1
+    await context.close()
 
 
 async def test_at_its_end_the_chat_leads_to_the_finish(

@@ -192,7 +192,8 @@ class Chat {
     try {
       await this.follow(`${this.address}/messages`, request, said.bubble);
     } catch (error) {
-      if (error instanceof Refused && error.status < 500) {
+      // Of too many streams only the hearing is refused: what was said is kept, and answered.
+      if (error instanceof Refused && error.status < 500 && error.code !== "too_many_streams") {
         if (said.bubble) said.bubble.remove();
         if (this.form && said.bubble) {
           this.form.elements.content.value = said.content;
