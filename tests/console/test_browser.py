@@ -97,6 +97,21 @@ async def test_a_narrow_table_parts_words_only_where_one_would_fill_it(console, 
     assert await signed_in.get_by_role("link", name="x" * 180).evaluate(lines) > 1
 
 
+@pytest.mark.parametrize("width", [390, 900, 1280])
+async def test_figures_leave_no_hole_in_their_last_line(signed_in, address, width):
+    await signed_in.goto(f"{address}/console/gallery/components")
+    await signed_in.set_viewport_size({"width": width, "height": 900})
+    for last in (4, 3):
+        hole = await signed_in.locator(".stats").evaluate(
+            """(stats, last) => {
+                while (stats.children.length > last) stats.lastElementChild.remove()
+                return stats.getBoundingClientRect().right - stats.lastElementChild.getBoundingClientRect().right
+            }""",
+            last,
+        )
+        assert hole < 2
+
+
 async def test_phone_reaches_the_navigation(signed_in):
     await signed_in.set_viewport_size(PHONE)
     await signed_in.locator("header summary").click()
