@@ -176,6 +176,18 @@ class TestWhatIsKept:
         result = scan("John Smith pays with 4111 1111 1111 1111, ring 07911 123456")
         assert [finding.masked_value for finding in result.findings] == ["[name]", "[card …1111]", "[phone]"]
 
+    @pytest.mark.parametrize(
+        ("text", "mask"),
+        [
+            ("card ４１１１ １１１１ １１１１ １１１１", "[card …1111]"),
+            ("GB82 WEST 1234 5698 7654 ３２", "[iban …5432]"),
+            # What runs on as a street's number is one finding with it.
+            ("card 4111 1111 1111 1111 Quill Road, Oslo", "[card …1111]"),
+        ],
+    )
+    def test_and_nothing_but_digits(self, text: str, mask: str) -> None:
+        assert [finding.masked_value for finding in scan(text).findings] == [mask]
+
     def test_a_value_found_once_is_masked_wherever_the_line_repeats_it(self) -> None:
         assert scan("Order 91234567, call 91234567").masked_text == "Order [phone], call [phone]"
 

@@ -147,7 +147,7 @@ def _masked(text: str, hits: list[Hit]) -> tuple[str, list[int]]:
 
 def _masked_value(value: str, phi_type: PhiType) -> str:
     """Return what may be kept of a value: a card's or an account's last four digits, else its type."""
-    shown = "".join(filter(str.isalnum, value))[-4:] if phi_type in _SHOWN else ""
+    shown = "".join(filter(str.isdecimal, fold(value)[0]))[-4:] if phi_type in _SHOWN else ""
     return f"[{phi_type} …{shown}]" if shown else f"[{phi_type}]"
 
 
