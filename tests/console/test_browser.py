@@ -112,6 +112,21 @@ async def test_figures_leave_no_hole_in_their_last_line(signed_in, address, widt
         assert hole < 2
 
 
+async def test_a_facts_figure_is_not_broken_by_a_long_name(signed_in, address):
+    await signed_in.goto(f"{address}/console/gallery/components")
+    lines = await signed_in.locator(".facts > div").first.evaluate(
+        """fact => {
+            fact.style.width = "290px"
+            fact.querySelector("dt").textContent = "Other property debt a month"
+            fact.querySelector("dd").textContent = "S$1,234,567"
+            const text = document.createRange()
+            text.selectNodeContents(fact.querySelector("dd"))
+            return text.getClientRects().length
+        }"""
+    )
+    assert lines == 1
+
+
 async def test_phone_reaches_the_navigation(signed_in):
     await signed_in.set_viewport_size(PHONE)
     await signed_in.locator("header summary").click()
