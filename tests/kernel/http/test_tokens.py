@@ -40,7 +40,7 @@ def key_set(*keys: dict[str, Any]) -> str:
 
 
 def forged(header: dict[str, Any], signature: bytes = b"") -> str:
-    claims = {"role": "service_role", "aud": "authenticated", "exp": int(time.time()) + 600}
+    claims = {"role": "service_role", "aud": "authenticated", "exp": int(time.time()) + 86400}
     parts = [json.dumps(header).encode(), json.dumps(claims).encode(), signature]
     return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
 
