@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
 from fastapi import FastAPI
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from casebase.kernel.config import load_settings
@@ -25,6 +26,7 @@ from tests.support.chat_server import ChatServer, chat_server
 from tests.support.looking import DESK, PHONE, Look, looked_at
 from tests.support.requires import requires
 from tests.support.serving import serving
+from tests.support.waiting import PATIENCE_S
 
 __all__ = ["looked_at"]
 
@@ -372,6 +374,42 @@ async def test_what_is_kept_but_not_told_here_is_not_said_twice(
     await expect(tab.locator(".chat-main .message:nth-child(3) .bubble")).to_have_text("Zwei Euro.")
     await expect(tab.locator("#main-content")).to_have_value("")
     assert len(model.asked) == 1
+    await context.close()
+
+
+def abort_repeats() -> Callable[[Route], Awaitable[None]]:
+    """Let the first request through, and none after it."""
+    requests = count()
+
+    async def handle(route: Route) -> None:
+        await (route.abort() if next(requests) else route.continue_())
+
+    return handle
+
+
+async def test_who_was_away_for_long_asks_for_the_whole_answer_again(
+    page: Page, app: FastAPI, model: ChatServer
+) -> None:
+    goes_on = speaks_in_two(model, "Eins, ", "zwei, drei.")
+    await start(page)
+    assert page.context.browser
+    # Its own context, whose console tells that nothing is reached.
+    context = await page.context.browser.new_context(storage_state=await page.context.storage_state())
+    tab = await context.new_page()
+    await tab.clock.install()
+    await tab.goto(page.url)
+    app.state.cut.cuts = 1
+    await tab.route("**/messages", abort_repeats())
+    await say(tab, "Zähl bitte.")
+    again = tab.locator(".chat-main .trouble").get_by_role("button", name="Ask again")
+    async with asyncio.timeout(PATIENCE_S):
+        while not await again.is_visible():
+            await tab.clock.run_for(1000)
+    await tab.unroute("**/messages")
+    goes_on.set()
+    await again.click()
+    await expect(tab.locator(".chat-main .message:nth-child(3) .bubble")).to_have_text("Eins, zwei, drei.")
+    await expect(tab.locator(".chat-main .message")).to_have_count(3)
     await context.close()
 
 

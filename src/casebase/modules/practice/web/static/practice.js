@@ -224,6 +224,7 @@ class Chat {
     this.busy(true);
     this.trouble.replaceChildren();
     const item = this.add(this.kind === "main" ? "Partner" : "Helper", "", false);
+    this.answer = item;
     const bubble = item.querySelector(".bubble");
     bubble.classList.add("is-thinking");
     // Said and heard: a list of all of it would be one more conversation to read.
@@ -296,7 +297,11 @@ class Chat {
     again.className = "button";
     again.type = "button";
     again.textContent = "Ask again";
-    again.addEventListener("click", () => this.ask(said));
+    again.addEventListener("click", () => {
+      // What broke off is told anew, whole.
+      this.answer.remove();
+      this.ask(said);
+    });
     line.append(again);
   }
 
