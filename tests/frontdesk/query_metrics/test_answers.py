@@ -74,6 +74,16 @@ async def test_in_a_step_that_suits_the_period(service: Session) -> None:
         assert (reply["step"], reply["total"]["count"]) == (step, 120)
 
 
+@pytest.mark.usefixtures("readings")
+async def test_of_the_longest_period_whenever_it_is_asked_for(service: Session) -> None:
+    since = DAY - timedelta(seconds=1)
+    for step, hours in (("minute", 36), ("hour", 90 * 24), ("day", 3660 * 24)):
+        until = (since + timedelta(hours=hours)).isoformat()
+        query = {**QUERY, "from": since.isoformat(), "until": until, "step": step}
+        reply = await service.call("query_metrics", {"payload": query})
+        assert (reply["step"], reply["total"]["count"]) == (step, 120)
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [

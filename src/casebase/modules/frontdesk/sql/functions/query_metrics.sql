@@ -45,15 +45,15 @@ begin
         when v_until - v_from <= interval '6 hours' then 'minute'
         when v_until - v_from <= interval '60 days' then 'hour'
         else 'day' end));
-    -- Whole steps: a count of a part would pass for that of the whole.
-    v_from := date_trunc(v_step, v_from);
-    v_until := date_trunc(v_step, v_until + ('1 ' || v_step)::interval - interval '1 microsecond');
     if v_until - v_from > (case v_step
             when 'minute' then interval '36 hours' when 'hour' then interval '90 days' else interval '3660 days' end) then
         perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
             casebase.validation_error('step', 'range',
                 'gives too many points: at most 36 hours by the minute, 90 days by the hour, ten years by the day'))));
     end if;
+    -- Whole steps: a count of a part would pass for that of the whole.
+    v_from := date_trunc(v_step, v_from);
+    v_until := date_trunc(v_step, v_until + ('1 ' || v_step)::interval - interval '1 microsecond');
     v_is_raw := v_step = 'minute' or v_tags <> '{}';
 
     with spans as (
