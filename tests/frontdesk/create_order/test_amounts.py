@@ -64,7 +64,11 @@ TOTALS: list[tuple[list[object], int, str]] = [
     (["00012.5"], 1, "12.50"),
     (["1.10"] * 200, 1, "220.00"),
 ]
-OF_CURRENCIES = [("JPY", "1400", "1400.00"), ("KWD", "12.34", "12.34"), ("EUR", "1.100", "1.10")]
+OF_CURRENCIES = [
+    *[(code, "1400", "1400.00") for code in ("JPY", "CLP", "XOF", "UGX")],
+    *[(code, "12.34", "12.34") for code in ("KWD", "IQD", "ARS", "BDT", "GEL", "KZT", "XCD")],
+    ("EUR", "1.100", "1.10"),
+]
 
 
 async def total_of(owner: asyncpg.Connection, order_id: str) -> str:

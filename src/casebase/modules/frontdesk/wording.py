@@ -39,7 +39,12 @@ PHI_TYPES: Final = {
 """Those that read otherwise than their code."""
 
 
-_WHOLE: Final = frozenset({"CLP", "ISK", "JPY", "KRW", "VND"})
+_WHOLE: Final = frozenset(
+    {
+        "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW",
+        "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF",
+    }
+)  # fmt: skip
 """The currencies that come with the module and have no cents."""
 
 
