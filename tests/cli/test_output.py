@@ -52,18 +52,25 @@ def test_a_refusal_has_a_line_for_each_field(
 
 
 @pytest.mark.parametrize(
-    ("refusal", "line"),
+    ("refusal", "lines"),
     [
         (
             InvalidInputError("/srv/[/old]/[new] cannot be read."),
-            "invalid_input /srv/[/old]/[new] cannot be read.",
+            ["invalid_input /srv/[/old]/[new] cannot be read."],
         ),
-        (RpcError("tenant_exists", 409, sqlstate="PT409"), "tenant_exists"),
+        (RpcError("tenant_exists", 409, sqlstate="PT409"), ["tenant_exists"]),
+        (
+            RpcError("tenant_not_found", 404, sqlstate="PT404"),
+            ["tenant_not_found", "  → casebase tenant list shows all."],
+        ),
     ],
-    ids=["brackets_are_no_markup", "a_code_without_words_is_told_once"],
+    ids=["brackets_are_no_markup", "a_code_without_words_is_told_once", "without_a_remedy_of_its_own"],
 )
-def test_a_refusal_is_its_code_and_its_message(
-    refusal: CasebaseError, line: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_a_refusal_is_its_code_its_message_and_a_remedy(
+    refusal: CasebaseError,
+    lines: list[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def refuse() -> None:
         raise refusal
@@ -71,4 +78,4 @@ def test_a_refusal_is_its_code_and_its_message(
     monkeypatch.setattr(cli, "whole", lambda: refuse)
     with pytest.raises(SystemExit):
         cli.main()
-    assert capsys.readouterr().err.splitlines() == [line]
+    assert capsys.readouterr().err.splitlines() == lines

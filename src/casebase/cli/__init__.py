@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
@@ -79,6 +79,14 @@ def whole() -> typer.Typer:
     return app
 
 
+_REMEDIES: Final = {
+    "database_unavailable": "casebase doctor says what is missing.",
+    "organization_not_found": "casebase tenant list shows all.",
+    "tenant_not_found": "casebase tenant list shows all.",
+}
+"""What helps at the command line where a refusal, made for clients too, names no command."""
+
+
 def main() -> None:
     """Run the command line; a refusal of ours is one clear message on stderr and exit status 1."""
     try:
@@ -90,8 +98,8 @@ def main() -> None:
         stderr.print(f"[bold red]{error.code}[/]{words}")
         for line in _details(error):
             stderr.print(f"  {line}", markup=False)
-        if error.hint:
-            stderr.print(f"  → {error.hint}", markup=False)
+        if remedy := error.hint or _REMEDIES.get(error.code):
+            stderr.print(f"  → {remedy}", markup=False)
         sys.exit(1)
 
 
