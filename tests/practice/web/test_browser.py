@@ -20,6 +20,7 @@ from casebase.kernel.config import load_settings
 from casebase.kernel.db import Principal
 from casebase.kernel.runtime import Runtime
 from casebase.modules.practice import listening
+from casebase.modules.practice.answer_rates import AnswerRateError, AnswerRates
 from tests.practice.conftest import MakeSession
 from tests.practice.web.conftest import EMAIL, PASSWORD
 from tests.support.chat_server import ChatServer, chat_server
@@ -374,6 +375,33 @@ async def test_what_is_kept_but_not_told_here_is_not_said_twice(
     await expect(tab.locator(".chat-main .message:nth-child(3) .bubble")).to_have_text("Zwei Euro.")
     await expect(tab.locator("#main-content")).to_have_value("")
     assert len(model.asked) == 1
+    await context.close()
+
+
+async def test_who_asks_again_too_often_says_nothing_twice(
+    page: Page, model: ChatServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refusal(*_: object) -> AnswerRateError:
+        return AnswerRateError(retry_after=5)
+
+    model.streams_pieces()
+    await start(page)
+    assert page.context.browser
+    # Its own context, whose console may tell of the refusal.
+    context = await page.context.browser.new_context(storage_state=await page.context.storage_state())
+    tab = await context.new_page()
+    await tab.goto(page.url)
+    await say(tab, "Was kostet das?")
+    trouble = tab.locator(".chat-main .trouble")
+    await trouble.get_by_role("button", name="Ask again").wait_for()
+    model.streams_pieces("Zwei Euro.")
+    with monkeypatch.context() as busy:
+        busy.setattr(AnswerRates, "refusal", refusal)
+        await trouble.get_by_role("button", name="Ask again").click()
+        await expect(trouble).to_contain_text("That was a lot")
+    await expect(tab.locator("#main-content")).to_have_value("")
+    await trouble.get_by_role("button", name="Ask again").click()
+    await expect(tab.locator(".chat-main .message:nth-child(3) .bubble")).to_have_text("Zwei Euro.")
     await context.close()
 
 

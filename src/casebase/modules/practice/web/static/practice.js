@@ -192,8 +192,8 @@ class Chat {
     try {
       await this.follow(`${this.address}/messages`, request, said.bubble);
     } catch (error) {
-      // Of too many streams only the hearing is refused: what was said is kept, and answered.
-      if (error instanceof Refused && error.status < 500 && error.code !== "too_many_streams") {
+      // Who has to wait may have been heard: of too many streams only the telling is refused, of answers a repeat too.
+      if (error instanceof Refused && error.status < 500 && error.status !== 429) {
         if (said.bubble) said.bubble.remove();
         if (this.form && said.bubble) {
           this.form.elements.content.value = said.content;
