@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from casebase.kernel.config import load_settings
 from casebase.kernel.db import Principal
 from casebase.kernel.runtime import Runtime
+from casebase.modules.practice.answer_rates import AnswerRateError, AnswerRates
 from tests.practice.conftest import MakeSession
 from tests.practice.web.conftest import (
     EMAIL,
@@ -234,6 +235,22 @@ class TestModelAway:
         assert reply.status_code == 303
         assert (await said(owner))[1:] == [("user", "Was kostet das?"), ("scenario", "Zwei Euro.")]
         assert "That got no answer." not in (await client.get(path)).text
+
+    async def test_asked_again_too_often_it_is_not_put_back_to_be_said_twice(
+        self, client: httpx.AsyncClient, model: ChatServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def refusal(*_: object) -> AnswerRateError:
+            return AnswerRateError(retry_after=5)
+
+        path, client_id = await start(client), uuid4()
+        model.streams_pieces()
+        await say(client, path, "Was kostet das?", client_id=client_id)
+        monkeypatch.setattr(AnswerRates, "refusal", refusal)
+        refused = await say(client, path, "Was kostet das?", client_id=client_id)
+        assert refused.status_code == 429
+        assert hidden(refused.text[refused.text.index('class="again"') :], "client_id") == str(client_id)
+        assert "Was kostet das?</textarea>" not in refused.text
+        assert "Und das?</textarea>" in (await say(client, path, "Und das?")).text
 
 
 class TestEnd:

@@ -108,7 +108,9 @@ async def say(
         if error.code not in _SHOWN_AT_THE_CHAT or not active:
             raise
         tell(request, error)
-        return _session_page(request, active, chat_type, error=error, kept=content)
+        # What was kept already waits for its answer there, and is not to be said twice.
+        was_said = (str(client_id), content) in {(m["client_id"], m["content"]) for m in active["messages"]}
+        return _session_page(request, active, chat_type, error=error, kept="" if was_said else content)
     if is_streaming(request):
         return await told(answer, request, last_event_id)
     with suppress(AnswerFailedError), answer.listening():
