@@ -155,3 +155,6 @@ async def test_a_trend_is_by_the_day_where_the_tenant_is(owner: asyncpg.Connecti
             owner, service, "get_score_trend", **{"from": since, "until": since + timedelta(days=days)}
         )
         assert wrong_fields(error) == ["until"]
+    for begins in (None, "1999-06-01T00:00:00Z", "-infinity", "infinity"):
+        error = await refusal_of(owner, service, "get_score_trend", **{**asked, "from": begins})
+        assert wrong_fields(error) == ["from"]

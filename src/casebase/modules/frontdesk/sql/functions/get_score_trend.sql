@@ -9,8 +9,10 @@ declare
     v_tenant uuid;
     v_zone text;
 begin
-    if starts_at is null or ends_at is null or ends_at <= starts_at or ends_at - starts_at > interval '366 days'
-       or starts_at < '2000-01-01Z' or ends_at >= '2200-01-01Z' then
+    if starts_at is null or starts_at < '2000-01-01Z' or starts_at >= '2200-01-01Z' then
+        perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
+            casebase.validation_error('from', 'range', 'must lie between the years 2000 and 2199'))));
+    elsif ends_at is null or ends_at <= starts_at or ends_at >= '2200-01-01Z' or ends_at - starts_at > interval '366 days' then
         perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
             casebase.validation_error('until', 'range', 'must be after from, by 366 days at most'))));
     end if;
