@@ -65,6 +65,12 @@ def test_signs_without_spaces_are_found_within_words() -> None:
     assert masked("请告诉王小明他的订单到了", "王小明") == "请告诉[name]他的订单到了"
 
 
+def test_names_are_read_as_they_look() -> None:
+    assert masked("タナカタロウさん、どうぞ", "ﾀﾅｶ ﾀﾛｳ") == "[name]さん、どうぞ"
+    # A mark that has no letter before it is no word, nor a reason to find nobody.
+    assert masked("Ada Byron", "Jo ﾞ Berg", "Ada Byron") == "[name]"
+
+
 @pytest.mark.parametrize(
     "text",
     [

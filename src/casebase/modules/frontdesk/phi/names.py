@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Final
 
+from casebase.kernel.privacy.detectors import fold
 from casebase.modules.frontdesk.phi.hits import Hit, Line, PhiType, Word, skeletons
 from casebase.modules.frontdesk.phi.vocabulary import ORDINARY
 
@@ -29,7 +30,7 @@ class KnownNames:
         self._initials: set[str] = set()
         self._signs: set[str] = set()
         for name in names:
-            self._add(name)
+            self._add(fold(name)[0])
         self._first = {form.partition(" ")[0] for form in (*self._forms, *self._initials)}
         self._sign_lengths = sorted({len(name) for name in self._signs}, reverse=True)
 
