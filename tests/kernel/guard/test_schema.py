@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from casebase.kernel.guard import contract_texts, verify_schema
 from casebase.kernel.guard.contract import FILE_NAME
 from casebase.kernel.migrate import connected, migrate_up, units
 from casebase.kernel.module import Module
-from tests.support.postgres import our_modules, run_sync
+from tests.support.postgres import Server, our_modules, run_sync
 
 
 def verify(url: str, *arguments: str) -> Result:
@@ -45,6 +46,17 @@ def test_a_migrated_database_has_no_drift(database: str) -> None:
     result = verify(database)
     assert result.exit_code == 0
     assert "objects are as shipped" in result.output
+
+
+def test_a_restored_backup_has_no_drift(
+    pg_server: Server, database: str, empty_database: str, tmp_path: Path
+) -> None:
+    programs, file = pg_server.process.installation.bin, tmp_path / "backup.dump"
+    subprocess.run([programs / "pg_dump", "--format", "custom", "--file", file, database], check=True)
+    options = ["--no-owner", "--exit-on-error", "--dbname", empty_database]
+    subprocess.run([programs / "pg_restore", *options, file], check=True)
+    result = verify(empty_database)
+    assert result.exit_code == 0, result.output
 
 
 _MUTATIONS = {
