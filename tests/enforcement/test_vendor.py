@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 from pydantic import SecretStr
@@ -26,8 +26,8 @@ from tests.enforcement.conftest import MakeJudgment
 from tests.enforcement.vendor_server import VendorServer, vendor_server
 
 SUBJECT: dict[str, Any] = {
-    "case_id": str(uuid4()),
-    "judgment_id": str(uuid4()),
+    "case_id": str(UUID(int=1)),
+    "judgment_id": str(UUID(int=2)),
     "case_number": "CV-1/24",
     "court": "Civil Court",
     "county": "Kings",

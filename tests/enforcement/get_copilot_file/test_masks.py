@@ -114,4 +114,7 @@ async def test_half_a_number_is_not_left_where_a_long_entry_ends(
     case_id = await open_case()
     await add_event(owner, case_id, {"text": "x" * 975 + " (646) 555-0199"})
     file = await service.call("get_copilot_file", {"case_id": case_id})
-    assert "646" not in json.dumps(file["timeline"])
+    # Of what was said alone: a moment's microseconds may be any number.
+    assert "646" not in json.dumps(
+        [entry["details"] for entry in file["timeline"] if entry["kind"] == "note"]
+    )
