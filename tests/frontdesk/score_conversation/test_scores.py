@@ -76,6 +76,8 @@ async def test_what_is_no_score_is_refused(
         ({"measures": {"said": ["Hello"]}}, "measures"),
         ({"measures": {"said": {"by": 1}}}, "measures"),
         ({"measures": {f"n{n}": n for n in range(300)}}, "measures"),
+        ({"measures": {"Kari Nordmann asked": 2}}, "measures"),
+        ({"measures": {"": 2}}, "measures"),
         ({"feedback": "x" * 4001}, "feedback"),
         ({"messages": []}, "messages"),
     ):

@@ -11,6 +11,8 @@ from pydantic import AwareDatetime, Field
 from casebase.kernel.models import Given, Stored
 
 Measure = bool | int | float | None
+# What was said is not kept as a name either.
+_MeasureName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 # A code, as elsewhere at the desk: an address would be somebody's.
 _SessionId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$")]
 
@@ -51,7 +53,7 @@ class NewConversationScore(Given):
     score: int = Field(strict=True, ge=0, le=100)
     version: int = Field(strict=True, ge=1, le=1000)
     feedback: str | None = Field(default=None, max_length=4000, repr=False)
-    measures: dict[str, Measure] = Field(default_factory=dict, max_length=60)
+    measures: dict[_MeasureName, Measure] = Field(default_factory=dict, max_length=60)
 
 
 class StoredScore(Stored):

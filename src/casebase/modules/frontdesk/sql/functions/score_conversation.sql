@@ -26,6 +26,10 @@ begin
         perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
             casebase.validation_error('measures', 'type', 'must hold numbers and booleans alone: what was said is not kept'))));
     end if;
+    if jsonb_path_exists(payload -> 'measures', 'strict $.keyvalue() ? (!(@.key like_regex "^[a-z][a-z0-9_]{0,59}$"))') then
+        perform casebase.fail(422, 'invalid_input', jsonb_build_object('errors', jsonb_build_array(
+            casebase.validation_error('measures', 'pattern', 'must have names like turn_count: 60 of a to z, 0 to 9 and _ at most'))));
+    end if;
     v_tenant := frontdesk.administered_tenant((payload ->> 'tenant_id')::uuid);
     if v_user is not null and not exists (select from auth.users u where u.id = v_user::uuid) then
         perform casebase.fail(404, 'user_not_found', '{"field": "user_id"}');
@@ -55,9 +59,9 @@ $$;
 
 comment on function public.score_conversation(jsonb) is
     'Keep how well a conversation went: {tenant_id?, session_id, user_id?, score (0 to 100), version (of the scoring), feedback? '
-    '(masked), measures? (numbers and booleans)}. A session has one score a version: scored again, it is replaced. Returns '
-    '{score_id, tenant_id, session_id, score, version, measures, created_at, updated_at, is_replaced}. For the tenant''s owners '
-    'and admins, and the service. 403 administrator_required; 404 tenant_not_found, user_not_found; 422 invalid_input.';
+    '(masked), measures? (numbers and booleans, named like turn_count)}. A session has one score a version: scored again, it '
+    'is replaced. Returns {score_id, tenant_id, session_id, score, version, measures, created_at, updated_at, is_replaced}. For '
+    'the tenant''s owners and admins, and the service. 403 administrator_required; 404 tenant_not_found, user_not_found; 422 invalid_input.';
 
 revoke execute on function frontdesk.score_conversation(jsonb), public.score_conversation(jsonb)
 from public, anon, authenticated, service_role;
