@@ -61,7 +61,8 @@ comment on function public.score_conversation(jsonb) is
     'Keep how well a conversation went: {tenant_id?, session_id, user_id?, score (0 to 100), version (of the scoring), feedback? '
     '(masked), measures? (numbers and booleans, named like turn_count)}. A session has one score a version: scored again, it '
     'is replaced. Returns {score_id, tenant_id, session_id, score, version, measures, created_at, updated_at, is_replaced}. For '
-    'the tenant''s owners and admins, and the service. 403 administrator_required; 404 tenant_not_found, user_not_found; 422 invalid_input.';
+    'the tenant''s owners and admins, and the service. 403 administrator_required; 404 tenant_not_found, user_not_found; 422 '
+    'invalid_input.';
 
 revoke execute on function frontdesk.score_conversation(jsonb), public.score_conversation(jsonb)
 from public, anon, authenticated, service_role;
