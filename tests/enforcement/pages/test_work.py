@@ -14,7 +14,7 @@ from casebase.kernel.db import Session
 from tests.enforcement.pages.reading import PDF, ROOT, read, submit, text_of
 from tests.support.rows import all_rows
 
-TOMORROW = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+SOON = (datetime.now(UTC) + timedelta(days=2)).date().isoformat()
 PROOF = {"document_path": ("writ.pdf", PDF, "application/pdf")}
 
 
@@ -33,8 +33,8 @@ async def case_id(open_case: Any) -> str:
         ("action", {"action_type": "garnishment", "status": "drafted"}, None, "Drafted"),
         ("payment", {"amount": "$1,250.50", "source": "check", "reference": "C-17"}, None, "$11,249.50"),
         ("subpoena", {"recipient": "First Bank"}, PROOF, "Subpoena issued"),
-        ("tier", {"tier": "tier3", "expires_at": TOMORROW, "note": "New employer."}, None, "New employer."),
-        ("call", {"due_at": f"{TOMORROW}T14:30"}, None, "Call about"),
+        ("tier", {"tier": "tier3", "expires_at": SOON, "note": "New employer."}, None, "New employer."),
+        ("call", {"due_at": f"{SOON}T14:30"}, None, "Call about"),
         ("close", {"status": "withdrawn", "note": "They settled it."}, None, "They settled it."),
     ],
 )
@@ -179,7 +179,7 @@ async def test_a_tier_is_chosen_by_its_number_and_what_it_means(
 async def test_an_override_is_ended(
     operator: httpx.AsyncClient, owner: asyncpg.Connection, case_id: str
 ) -> None:
-    await submit(operator, f"/cases/{case_id}/tier", tier="tier3", expires_at=TOMORROW, note="New employer.")
+    await submit(operator, f"/cases/{case_id}/tier", tier="tier3", expires_at=SOON, note="New employer.")
     assert await owner.fetchval("select tier from enforcement_cases") == "tier3"
     assert (await submit(operator, f"/cases/{case_id}/tier-by-score")).status_code == 303
     assert await owner.fetchval("select tier_override from enforcement_cases") is None
@@ -240,7 +240,7 @@ async def test_members_may_not(
 ) -> None:
     before = await all_rows(owner)
     fields = {"stage": "marshal", "amount": "5", "source": "cash", "status": "withdrawn", "tier": "tier1",
-              "expires_at": TOMORROW, "note": "x", "event_kind": "note"}  # fmt: skip
+              "expires_at": SOON, "note": "x", "event_kind": "note"}  # fmt: skip
     assert (await submit(member, f"/cases/{case_id}/{work}", **fields)).status_code == 403
     assert await all_rows(owner) == before
 

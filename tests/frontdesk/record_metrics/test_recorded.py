@@ -50,7 +50,7 @@ async def test_ten_thousand_at_once(owner: asyncpg.Connection, service: Session)
         assert (error.status, wrong_fields(error)) == (422, ["metrics"])
 
 
-TOMORROW = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+LATER = (datetime.now(UTC) + timedelta(days=2)).isoformat()
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ TOMORROW = (datetime.now(UTC) + timedelta(days=2)).isoformat()
         ({"name": "x", "value": 1, "at": "2026-02-30T10:00:00Z"}, "at"),
         ({"name": "x", "value": 1, "at": "2026-02-03T10:00:00"}, "at"),
         ({"name": "x", "value": 1, "at": "1999-12-31T23:59:59Z"}, "at"),
-        ({"name": "x", "value": 1, "at": TOMORROW}, "at"),
+        ({"name": "x", "value": 1, "at": LATER}, "at"),
         ({"name": "x", "value": 1, "at": 5}, "at"),
         (["x"], ""),
         (None, ""),
