@@ -206,6 +206,15 @@ async def test_more_than_a_message_holds_is_cut_and_marked(
     assert events[-1].data["is_incomplete"]
 
 
+async def test_as_much_as_a_message_holds_is_whole(
+    process: Process, model: ChatServer, people: People, make_session: MakeSession
+) -> None:
+    model.streams_pieces(*(["Wort " * 100] * 16))
+    events = await ask(process, people, make_session)
+    assert len(text_of(events)) == 8000
+    assert not events[-1].data["is_incomplete"]
+
+
 async def test_what_no_database_stores_is_left_out(
     process: Process, model: ChatServer, people: People, make_session: MakeSession
 ) -> None:

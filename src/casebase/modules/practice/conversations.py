@@ -299,10 +299,11 @@ class Conversations:
             ) as pieces:
                 async for piece in pieces:
                     room = _MAX_CHARACTERS - sum(map(len, made.chunks))
-                    if not await self._keeper.keep(made.answer_id, len(made.chunks) + 1, piece[:room]):
-                        break  # closed meanwhile, as its session was completed
-                    made.add(piece[:room])
-                    if len(piece) >= room:
+                    if kept := piece[:room]:
+                        if not await self._keeper.keep(made.answer_id, len(made.chunks) + 1, kept):
+                            break  # closed meanwhile, as its session was completed
+                        made.add(kept)
+                    if len(piece) > room:
                         return "too_long"
         except CasebaseError as error:
             note_refusal(self._events, error, function="start_answer", user_id=user_id)
