@@ -197,22 +197,19 @@ async def test_garbage_fails(
     assert events[-1].data["code"] in ("ai_refused", "ai_unavailable")
 
 
-async def test_more_than_a_message_holds_is_cut_and_marked(
-    process: Process, model: ChatServer, people: People, make_session: MakeSession
+@pytest.mark.parametrize(("pieces", "is_incomplete"), [(16, False), (20, True)], ids=["as much", "more"])
+async def test_what_a_message_holds_is_told_and_more_is_cut_and_marked(
+    process: Process,
+    model: ChatServer,
+    people: People,
+    make_session: MakeSession,
+    pieces: int,
+    is_incomplete: bool,
 ) -> None:
-    model.streams_pieces(*(["Wort " * 100] * 20))
+    model.streams_pieces(*(["Wort " * 100] * pieces))
     events = await ask(process, people, make_session)
     assert len(text_of(events)) == 8000
-    assert events[-1].data["is_incomplete"]
-
-
-async def test_as_much_as_a_message_holds_is_whole(
-    process: Process, model: ChatServer, people: People, make_session: MakeSession
-) -> None:
-    model.streams_pieces(*(["Wort " * 100] * 16))
-    events = await ask(process, people, make_session)
-    assert len(text_of(events)) == 8000
-    assert not events[-1].data["is_incomplete"]
+    assert events[-1].data["is_incomplete"] is is_incomplete
 
 
 async def test_what_no_database_stores_is_left_out(
