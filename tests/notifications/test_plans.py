@@ -99,8 +99,8 @@ def assert_read_by_index(counted: Mapping[str, tuple[int, int]], at_most: Mappin
     assert {
         table: read
         for table, read in counted.items()
-        # One entry more tells a stretch's end; whoever plans looks at an index's, past what others took back there.
-        if table not in SMALL and (read[0] > 0 or read[1] > limits.get(table, most) + 16)
+        # One entry more tells a stretch's end.
+        if table not in SMALL and (read[0] > 0 or read[1] > limits.get(table, most) + 2)
     } == {}
 
 
